@@ -1,0 +1,54 @@
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+
+import { mediaProperties } from './actions/media';
+import { router } from './actions/router';
+import { taskProperties } from './actions/task';
+import { textProperties } from './actions/text';
+import { searchMaterials, searchTasks } from './methods/listSearch';
+
+/** The action node: submits work to VMEG and fetches its results. */
+export class Vmeg implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'VMEG',
+		name: 'vmeg',
+		icon: { light: 'file:vmeg.svg', dark: 'file:vmeg.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Translate and dub video and audio, and translate text with VMEG',
+		defaults: { name: 'VMEG' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'vmegApi', required: true }],
+		properties: [
+			{
+				displayName: 'Resource',
+				name: 'resource',
+				type: 'options',
+				noDataExpression: true,
+				options: [
+					{ name: 'Media', value: 'media', description: 'Translate and dub video and audio' },
+					{ name: 'Task', value: 'task', description: 'Look at jobs and wait for them' },
+					{ name: 'Text', value: 'text', description: 'Translate texts' },
+				],
+				default: 'text',
+			},
+			...mediaProperties,
+			...taskProperties,
+			...textProperties,
+		],
+	};
+
+	methods = { listSearch: { searchMaterials, searchTasks } };
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await router(this);
+	}
+}

@@ -1,0 +1,129 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { NodeApiError, NodeOperationError } from 'n8n-workflow';
+
+import type { Session } from './session';
+
+export type NodeError = NodeApiError | NodeOperationError;
+
+/** What an operation made of one unit of work: items to emit, or the error of the items it is for. */
+export type Settled =
+	| { ok: true; itemIndex: number; output: INodeExecutionData[] }
+	| { ok: false; itemIndex: number; error: NodeError };
+
+/** Turns whatever was thrown into an error that n8n shows with its item. */
+export function asNodeError(session: Session, thrown: unknown, itemIndex: number): NodeError {
+	if (thrown instanceof NodeApiError || thrown instanceof NodeOperationError) return thrown;
+	const error = thrown instanceof Error ? thrown : String(thrown);
+	return new NodeOperationError(session.context.getNode(), error, { itemIndex });
+}
+
+/** The item that stands for a failed one under Continue On Fail, or on the error output. */
+export function errorItem(
+	input: INodeExecutionData | undefined,
+	error: NodeError,
+	itemIndex: number,
+): INodeExecutionData {
+	const { vmeg } = error.context as { vmeg?: IDataObject };
+	const details: IDataObject = { description: error.description ?? null, ...vmeg };
+	return {
+		json: { ...input?.json, error: error.message, errorDetails: details },
+		error,
+		pairedItem: { item: itemIndex },
+	};
+}
+
+/** Task IDs that this run had accepted before it failed, for the description of its error. */
+function acceptedTasks(settled: Settled[]): string | undefined {
+	const ids = settled.flatMap((one) =>
+		one.ok ? one.output.map(({ json }) => json.taskId).filter((id) => typeof id === 'string') : [],
+	);
+	const unique = [...new Set(ids)];
+	if (unique.length === 0) return undefined;
+	const shown = unique.slice(0, 20).join(', ');
+	const more = unique.length > 20 ? ` and ${unique.length - 20} more` : '';
+	return `Done or accepted before this error: ${shown}${more}. Retry On Fail keeps them and does not pay for them again.`;
+}
+
+/**
+ * Ends a run: emits everything in the order of the input, with error items where the node is set to
+ * continue; otherwise throws the error that came first, with the IDs of what went well.
+ * `settled` is in the order in which the work ended.
+ */
+export function conclude(session: Session, settled: Settled[]): INodeExecutionData[] {
+	const firstFailed = settled.find((one) => !one.ok);
+	session.accepted.close(firstFailed !== undefined);
+
+	if (firstFailed !== undefined && !firstFailed.ok && !session.context.continueOnFail()) {
+		const { error } = firstFailed;
+		const done = acceptedTasks(settled);
+		if (done !== undefined) error.description = `${error.description ?? ''} ${done}`.trim();
+		throw error;
+	}
+	return [...settled]
+		.sort((a, b) => a.itemIndex - b.itemIndex)
+		.flatMap((one) =>
+			one.ok ? one.output : [errorItem(session.items[one.itemIndex], one.error, one.itemIndex)],
+		);
+}
+
+/**
+ * Reads the parameters of every item before anything is sent, so that a mistake in the last row
+ * costs nothing. Without Continue On Fail the first mistake ends the run.
+ */
+export function prepareItems<P>(
+	session: Session,
+	prepare: (itemIndex: number) => P,
+): { prepared: Array<{ itemIndex: number; plan: P }>; failed: Settled[] } {
+	const prepared: Array<{ itemIndex: number; plan: P }> = [];
+	const failed: Settled[] = [];
+	for (let itemIndex = 0; itemIndex < session.items.length; itemIndex++) {
+		try {
+			prepared.push({ itemIndex, plan: prepare(itemIndex) });
+		} catch (thrown) {
+			failed.push({ ok: false, itemIndex, error: asNodeError(session, thrown, itemIndex) });
+			if (!session.context.continueOnFail()) break;
+		}
+	}
+	if (failed.length > 0 && !session.context.continueOnFail()) return { prepared: [], failed };
+	return { prepared, failed };
+}
+
+/**
+ * Runs independent work, all of it at once (the client bounds the requests), and gives the results
+ * in the order in which they came. After a failure that will end the run nothing new is sent and
+ * waiting ends; requests under way are let finish, so that nothing VMEG accepts goes unseen.
+ */
+export async function settleAll<P>(
+	session: Session,
+	work: P[],
+	perform: (unit: P) => Promise<Settled[]>,
+): Promise<Settled[]> {
+	const settled: Settled[] = [];
+	await Promise.all(
+		work.map(async (unit) => {
+			const results = await perform(unit);
+			settled.push(...results);
+			if (results.some(({ ok }) => !ok) && !session.context.continueOnFail()) session.stop();
+		}),
+	);
+	return settled;
+}
+
+/** Runs an operation that makes its output of one input item at a time. */
+export async function perItem<P>(
+	session: Session,
+	prepare: (itemIndex: number) => P,
+	perform: (plan: P, itemIndex: number) => Promise<IDataObject | IDataObject[]>,
+): Promise<INodeExecutionData[]> {
+	const { prepared, failed } = prepareItems(session, prepare);
+	const settled = await settleAll(session, prepared, async ({ itemIndex, plan }) => {
+		try {
+			const made = await perform(plan, itemIndex);
+			const output = [made].flat().map((json) => ({ json, pairedItem: { item: itemIndex } }));
+			return [{ ok: true, itemIndex, output }];
+		} catch (thrown) {
+			return [{ ok: false, itemIndex, error: asNodeError(session, thrown, itemIndex) }];
+		}
+	});
+	return conclude(session, [...failed, ...settled]);
+}

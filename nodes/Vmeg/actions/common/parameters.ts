@@ -1,0 +1,154 @@
+import { NodeOperationError } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { z } from 'zod';
+
+import { MAX_KEY_LENGTH } from '../../api/idempotency';
+
+/** The display names of parameters by the path of the field they fill, for error messages. */
+export type ParameterNames = Record<string, string>;
+
+/** The name of the parameter whose field has an error: that of the longest path that leads to it. */
+function nameOf(path: Array<string | number>, names: ParameterNames): string {
+	for (let length = path.length; length > 0; length--) {
+		const name = names[path.slice(0, length).join('.')];
+		if (name !== undefined) return name;
+	}
+	return path.join('.') || 'Parameters';
+}
+
+const flat = (issue: z.ZodIssue): z.ZodIssue => {
+	if (issue.code !== z.ZodIssueCode.invalid_union) return issue;
+	const inner = issue.unionErrors.flatMap(({ issues }) => issues);
+	return inner.find(({ path }) => path.length > issue.path.length) ?? inner[0] ?? issue;
+};
+
+/** A parameter that VMEG would not take: names the item and the parameter, and says why. */
+export function parameterError(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	name: string,
+	problem: string,
+): NodeOperationError {
+	return new NodeOperationError(
+		context.getNode(),
+		`Item ${itemIndex}: "${name}" ${problem}`,
+		{ itemIndex, description: 'Nothing was sent to VMEG for this item.' },
+	);
+}
+
+const sentence = (message: string) => message.charAt(0).toLowerCase() + message.slice(1);
+
+/** Checks a value against the contract; on failure names the parameter and the item. */
+export function checked<T extends z.ZodTypeAny>(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	schema: T,
+	value: unknown,
+	names: ParameterNames,
+): z.output<T> {
+	const parsed = schema.safeParse(value);
+	if (parsed.success) return parsed.data;
+	const [first] = parsed.error.issues;
+	if (first === undefined) throw parameterError(context, itemIndex, 'Parameters', 'are wrong');
+	const issue = flat(first);
+	throw parameterError(context, itemIndex, nameOf(issue.path, names), sentence(issue.message));
+}
+
+/**
+ * A JSON parameter: an object as it is, or as text. Empty means that it is not set.
+ */
+export function jsonObject(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	name: string,
+	value: unknown,
+): IDataObject | undefined {
+	if (value === undefined || value === null || value === '') return undefined;
+	let parsed: unknown = value;
+	if (typeof value === 'string') {
+		try {
+			parsed = JSON.parse(value);
+		} catch {
+			throw parameterError(context, itemIndex, name, 'is not valid JSON');
+		}
+	}
+	const object = z.record(z.unknown()).safeParse(parsed);
+	if (!object.success || Array.isArray(parsed)) {
+		throw parameterError(context, itemIndex, name, 'must be a JSON object such as {"key": "value"}');
+	}
+	const found = object.data as IDataObject;
+	return Object.keys(found).length === 0 ? undefined : found;
+}
+
+/** The options collection of an item; empty where nothing was added. */
+export function optionsOf(context: IExecuteFunctions, itemIndex: number): IDataObject {
+	return context.getNodeParameter('options', itemIndex, {}) as IDataObject;
+}
+
+const callOptions = z.object({
+	idempotencyKey: z
+		.string()
+		.trim()
+		.max(MAX_KEY_LENGTH, `must have at most ${MAX_KEY_LENGTH} characters`)
+		.optional(),
+	requestId: z.string().trim().optional(),
+	timeout: z.coerce.number().positive('must be more than 0').optional(),
+	pollInterval: z.coerce.number().positive('must be more than 0').optional(),
+});
+
+const callOptionNames: ParameterNames = {
+	idempotencyKey: 'Idempotency Key',
+	requestId: 'Request ID',
+	timeout: 'Timeout',
+	pollInterval: 'Poll Interval',
+};
+
+/** Options that say how a call is made rather than what it asks for; durations in seconds. */
+export interface CallOptions {
+	idempotencyKey?: string;
+	requestId?: string;
+	timeout?: number;
+	pollInterval?: number;
+}
+
+/** Reads the options that all operations share. */
+export function callOptionsOf(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	{ idempotencyKey, requestId, timeout, pollInterval }: IDataObject,
+): CallOptions {
+	const given = { idempotencyKey, requestId, timeout, pollInterval };
+	const options = checked(context, itemIndex, callOptions, given, callOptionNames);
+	return {
+		...options,
+		idempotencyKey: options.idempotencyKey || undefined,
+		requestId: options.requestId || undefined,
+	};
+}
+
+/** Leaves out what the user did not set, so that VMEG's own defaults hold. */
+export function withoutEmpty<T extends object>(fields: T): T | undefined {
+	const entries = Object.entries(fields).filter(([, value]) => value !== undefined && value !== '');
+	return entries.length === 0 ? undefined : (Object.fromEntries(entries) as T);
+}
+
+/** The value of a resource locator, or of an expression in its place. */
+export function locatorValue(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	parameter: string,
+	displayName: string,
+): string {
+	const value = context.getNodeParameter(parameter, itemIndex, '', { extractValue: true });
+	const id = String(value ?? '').trim();
+	if (id === '') throw parameterError(context, itemIndex, displayName, 'is empty');
+	return id;
+}
+
+/** How many records Return All and Limit ask for. */
+export function limitOf(context: IExecuteFunctions, itemIndex: number): number {
+	if (context.getNodeParameter('returnAll', itemIndex, false) === true) return Infinity;
+	const limit = Number(context.getNodeParameter('limit', itemIndex, 50));
+	if (Number.isInteger(limit) && limit > 0) return limit;
+	throw parameterError(context, itemIndex, 'Limit', 'must be a whole number of 1 or more');
+}

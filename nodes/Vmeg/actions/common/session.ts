@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { createClient } from '../../api/client';
+import type { VmegClient } from '../../api/client';
+import { idempotencyKey, ownKey } from '../../api/idempotency';
+
+/**
+ * Answers to accepted submissions, by idempotency key. When a run fails under Retry On Fail, n8n
+ * runs the whole node again: what VMEG has already accepted is then taken from here, since sending
+ * its key again would only bring a 409 without the result.
+ */
+export interface AcceptedAnswers {
+	get(key: string): unknown;
+	set(key: string, answer: unknown): void;
+	/** Leaves the answers to the next try of this node, or forgets them. */
+	close(hasFailed: boolean): void;
+}
+
+/** One run of the action node: everything that an operation needs. */
+export interface Session {
+	context: IExecuteFunctions;
+	client: VmegClient;
+	items: INodeExecutionData[];
+	accepted: AcceptedAnswers;
+	/** Lets nothing new be sent and ends all waiting: the run is going to fail. */
+	stop(): void;
+	/** The idempotency key of the submission that starts at an item. */
+	keyOf(submission: {
+		operation: string;
+		itemIndex: number;
+		part?: number;
+		/** The user's key, where one is set. */
+		own?: string;
+		/** The request, told apart only where n8n may call one run for several inputs. */
+		request: unknown;
+	}): string;
+}
+
+const STORE = 'vmegAccepted';
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function acceptedAnswers(context: IExecuteFunctions): AcceptedAnswers {
+	const store = context.getContext('node');
+	const kept: unknown = store[STORE];
+	const answers = new Map(Object.entries(isRecord(kept) ? kept : {}));
+	return {
+		get: (key) => answers.get(key),
+		set: (key, answer) => answers.set(key, answer),
+		close(hasFailed) {
+			if (hasFailed && context.getNode().retryOnFail === true) {
+				store[STORE] = Object.fromEntries(answers);
+			} else {
+				delete store[STORE];
+			}
+		},
+	};
+}
+
+/** Opens the session of a run; `maxConcurrency` is the most requests under way at once. */
+export async function openSession(
+	context: IExecuteFunctions,
+	maxConcurrency: number,
+): Promise<Session> {
+	const executionId = context.getExecutionId() || randomUUID();
+	const nodeId = context.getNode().id;
+	const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
+	// an AI agent may call the tool again within one run: another input is another submission
+	const isTool = 'isToolExecution' in context && context.isToolExecution();
+
+	const stopping = new AbortController();
+
+	return {
+		context,
+		client: await createClient(context, { maxConcurrency, signal: stopping.signal }),
+		stop: () => stopping.abort(),
+		items: context.getInputData(),
+		accepted: acceptedAnswers(context),
+		keyOf({ operation, itemIndex, part = 0, own, request }) {
+			if (own !== undefined) return ownKey(own, part);
+			const payload = isTool ? JSON.stringify(request) : undefined;
+			return idempotencyKey({ executionId, nodeId, runIndex, operation, itemIndex, part, payload });
+		},
+	};
+}
+
+/** Reads `options.maxConcurrency` of the first item; it holds for the whole run. */
+export function maxConcurrencyOf(context: IExecuteFunctions): number {
+	const { maxConcurrency } = context.getNodeParameter('options', 0, {}) as IDataObject;
+	const wanted = Math.floor(Number(maxConcurrency ?? 4));
+	return Number.isFinite(wanted) ? Math.min(Math.max(wanted, 1), 50) : 4;
+}

@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+
+import type { Answer } from '../../api/client';
+import type { Endpoint } from '../../api/endpoints';
+import type { CallOptions } from './parameters';
+import type { Session } from './session';
+
+/** Names one logical submission of a run. */
+export interface SubmissionName {
+	/** For example `text.translate`. */
+	operation: string;
+	/** The first item that the request carries. */
+	itemIndex: number;
+	part?: number;
+	call: CallOptions;
+	/** Longest time for the answer, in milliseconds. */
+	answerTimeoutMs?: number;
+}
+
+/**
+ * Sends a billed request once, however often n8n runs the node for it: under a key that stays the
+ * same, and not at all where an earlier try of this run already has its answer.
+ */
+export async function submitOnce<R extends z.ZodTypeAny, A extends z.ZodTypeAny>(
+	session: Session,
+	endpoint: Endpoint<R, A>,
+	request: z.input<R>,
+	{ operation, itemIndex, part, call, answerTimeoutMs }: SubmissionName,
+): Promise<{ idempotencyKey: string; answer: Answer<z.output<A>> }> {
+	const own = call.idempotencyKey;
+	const idempotencyKey = session.keyOf({ operation, itemIndex, part, own, request });
+
+	const known = endpoint.answer.safeParse(session.accepted.get(idempotencyKey));
+	if (known.success) return { idempotencyKey, answer: { ok: true, data: known.data } };
+
+	const answer = await session.client.send(endpoint, request, {
+		idempotencyKey,
+		requestId: call.requestId,
+		timeoutMs: answerTimeoutMs,
+	});
+	if (answer.ok) session.accepted.set(idempotencyKey, answer.data);
+	return { idempotencyKey, answer };
+}

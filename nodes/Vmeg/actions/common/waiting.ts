@@ -1,0 +1,91 @@
+import type { IDataObject } from 'n8n-workflow';
+import { z } from 'zod';
+
+import type { TaskDetail } from '../../api/contract';
+import { explain, vmegError } from '../../api/failure';
+import { DEFAULT_POLL_SECONDS, DEFAULT_WAIT_SECONDS, waitForTask } from '../../api/wait';
+import type { WaitResult } from '../../api/wait';
+import type { NodeError } from './items';
+import type { CallOptions } from './parameters';
+import type { Session } from './session';
+import { simplifyResult } from './simplify';
+
+/** A task as an output item: the deliverables as flat fields, or the result as VMEG gives it. */
+export function taskItem(task: TaskDetail, simplify: boolean): IDataObject {
+	const { taskId, status, result } = task;
+	const head = { taskId, taskType: task.taskType ?? null, status };
+	if (simplify) return { ...head, ...simplifyResult(result) };
+	return { ...head, result: (result ?? null) as IDataObject };
+}
+
+const reason = z.object({ message: z.string().optional(), errorMessage: z.string().optional() });
+
+/** Why a task failed, where VMEG says so. */
+function reasonOf(task: TaskDetail): string {
+	for (const candidate of [task, task.result]) {
+		const parsed = reason.safeParse(candidate);
+		const text = parsed.success ? parsed.data.errorMessage || parsed.data.message : undefined;
+		if (text) return `: ${text}`;
+	}
+	return '';
+}
+
+/** The error for a wait without a result; it always has the task ID and the last state seen. */
+function waitError(
+	session: Session,
+	itemIndex: number,
+	taskId: string,
+	seconds: number,
+	result: Exclude<WaitResult, { end: 'finished' }>,
+): NodeError {
+	const goesOn = `Use VMEG > Task > Wait with the task ID ${taskId} to go on waiting for it; do not submit it again.`;
+	const status = 'task' in result ? result.task.status : result.lastStatus;
+	const of = (message: string, description: string) =>
+		vmegError(session.context.getNode(), {
+			message: `Item ${itemIndex}: ${message} (task ${taskId}, last state: ${status})`,
+			description,
+			itemIndex,
+			facts: { taskId, status },
+		});
+
+	switch (result.end) {
+		case 'failed':
+			return of(
+				`VMEG could not finish the task${reasonOf(result.task)}`,
+				`Look at the input of the task, then run the workflow again. For help, give VMEG's support the task ID ${taskId}.`,
+			);
+		case 'timedOut':
+			return of(
+				`The task was not finished within ${seconds} seconds`,
+				result.failure === undefined ? goesOn : `${explain(result.failure).message}. ${goesOn}`,
+			);
+		case 'cancelled':
+			return of('Waiting was cancelled', `The task goes on at VMEG. ${goesOn}`);
+		case 'lost': {
+			const { message, description } = explain(result.failure);
+			return of(message, `${description} ${goesOn}`);
+		}
+	}
+}
+
+/** Waits until a task is over; throws with the task ID and its last state if it does not finish. */
+export async function waitFor(
+	session: Session,
+	itemIndex: number,
+	taskId: string,
+	{ timeout = DEFAULT_WAIT_SECONDS, pollInterval = DEFAULT_POLL_SECONDS, requestId }: CallOptions,
+): Promise<TaskDetail> {
+	const startedMs = Date.now();
+	const { logger } = session.context;
+	const result = await waitForTask(session.client, taskId, {
+		deadlineMs: startedMs + timeout * 1000,
+		maxPollMs: pollInterval * 1000,
+		requestId,
+		onPoll: (status) => {
+			const elapsed = Math.round((Date.now() - startedMs) / 1000);
+			logger.debug(`VMEG task ${taskId}: ${status} after ${elapsed} s`, { itemIndex });
+		},
+	});
+	if (result.end === 'finished') return result.task;
+	throw waitError(session, itemIndex, taskId, timeout, result);
+}

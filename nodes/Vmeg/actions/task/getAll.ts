@@ -1,0 +1,99 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+
+import { taskListRequest } from '../../api/contract';
+import type { TaskRecord , TASK_STATUSES, TASK_TYPES} from '../../api/contract';
+import { endpoints } from '../../api/endpoints';
+import { toNodeError } from '../../api/failure';
+import { collectPages } from '../../api/paging';
+import { optionsField, pagingFields, requestIdOption } from '../common/fields';
+import { perItem } from '../common/items';
+import { callOptionsOf, checked, limitOf, optionsOf, withoutEmpty } from '../common/parameters';
+import type { Operation } from '../types';
+
+const typeNames: Record<(typeof TASK_TYPES)[number], string> = {
+	at: 'Audio Translation',
+	cloneVoice: 'Voice Cloning',
+	textTranslation: 'Text Translation',
+	tts: 'Text to Speech',
+	vt: 'Video Translation',
+};
+
+const statusNames: Record<(typeof TASK_STATUSES)[number], string> = {
+	failed: 'Failed',
+	finished: 'Finished',
+	running: 'Running',
+};
+
+const toOptions = (entries: Record<string, string>) =>
+	Object.entries(entries)
+		.map(([value, name]) => ({ name, value }))
+		.sort((a, b) => a.name.localeCompare(b.name, 'en'));
+
+const filtersField: INodeProperties = {
+	displayName: 'Filters',
+	name: 'filters',
+	type: 'collection',
+	placeholder: 'Add filter',
+	default: {},
+	options: [
+		{
+			displayName: 'Status',
+			name: 'status',
+			type: 'options',
+			options: toOptions(statusNames),
+			default: 'running',
+			description: 'Only tasks in this state',
+		},
+		{
+			displayName: 'Task Type',
+			name: 'taskType',
+			type: 'options',
+			options: toOptions(typeNames),
+			default: 'vt',
+			description: 'Only tasks of this kind',
+		},
+	],
+};
+
+const filtersSchema = taskListRequest.pick({ taskType: true, status: true });
+
+/** Lists the tasks that were made through the API, the newest first (API contract §6). */
+export const getAll: Operation = {
+	fields: [...pagingFields, filtersField, optionsField([requestIdOption])],
+	async execute(session) {
+		const { context, client } = session;
+		return await perItem(
+			session,
+			(itemIndex) => {
+				const given = withoutEmpty(context.getNodeParameter('filters', itemIndex, {}) as IDataObject);
+				return {
+					filters: checked(context, itemIndex, filtersSchema, given ?? {}, {
+						taskType: 'Task Type',
+						status: 'Status',
+					}),
+					limit: limitOf(context, itemIndex),
+					call: callOptionsOf(context, itemIndex, optionsOf(context, itemIndex)),
+				};
+			},
+			async ({ filters, limit, call }, itemIndex) => {
+				const records = await collectPages<TaskRecord>(
+					async (currentPage, pageSize) => {
+						const request = { ...filters, currentPage, pageSize };
+						const { requestId } = call;
+						const answer = await client.send(endpoints.listTasks, request, { requestId });
+						if (!answer.ok) {
+							throw toNodeError(context.getNode(), answer.failure, {
+								subject: `Item ${itemIndex}`,
+								itemIndex,
+							});
+						}
+						return { records: answer.data.records ?? [], total: answer.data.total ?? undefined };
+					},
+					({ taskId }) => taskId,
+					limit,
+				);
+				return records as IDataObject[];
+			},
+		);
+	},
+};

@@ -1,0 +1,59 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { sourceLocaleOptions, targetLocaleOptions } from '../../api/locales';
+import { shownFor } from '../common/fields';
+import { submit } from './submit';
+import { translate } from './translate';
+
+/** The operations of the resource Text, by the value of `operation`. */
+export const text = { submit, translate } as const;
+
+const languageFields: INodeProperties[] = [
+	{
+		displayName: 'Source Language',
+		name: 'sourceLanguage',
+		type: 'options',
+		options: sourceLocaleOptions,
+		default: 'en-US',
+		required: true,
+		description: 'The language the text is in',
+	},
+	{
+		displayName: 'Target Language',
+		name: 'targetLanguage',
+		type: 'options',
+		options: targetLocaleOptions,
+		default: '',
+		required: true,
+		description: 'The language to translate into. For several languages, use an expression.',
+	},
+];
+
+/** The fields of the resource Text: the operation, what all operations share, then each one's own. */
+export const textProperties: INodeProperties[] = [
+	{
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: ['text'] } },
+		options: [
+			{
+				name: 'Submit',
+				value: 'submit',
+				description: 'Start a translation whose result comes to the VMEG Trigger',
+				action: 'Submit text for translation',
+			},
+			{
+				name: 'Translate',
+				value: 'translate',
+				description: 'Translate texts and wait for the result',
+				action: 'Translate text',
+			},
+		],
+		default: 'translate',
+	},
+	...shownFor('text', Object.keys(text), languageFields),
+	...shownFor('text', ['submit'], submit.fields),
+	...shownFor('text', ['translate'], translate.fields),
+];

@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto';
+import type {
+	IAllExecuteFunctions,
+	IDataObject,
+	IExecuteFunctions,
+	IHookFunctions,
+	IHttpRequestOptions,
+	ILoadOptionsFunctions,
+} from 'n8n-workflow';
+import pLimit from 'p-limit';
+import { z } from 'zod';
+
+import type { Endpoint } from './endpoints';
+import { judge } from './envelope';
+import type { Judged } from './envelope';
+import type { Failure } from './failure';
+import { defaultRetryPolicy, pause, retryDelayMs } from './retry';
+import type { RetryPolicy } from './retry';
+
+export const CREDENTIAL = 'vmegApi';
+const API_ROOT = '/openapi/v1';
+/** Longest time for one answer; a synchronous batch of 50 long segments may take minutes. */
+export const DEFAULT_ANSWER_TIMEOUT_MS = 300_000;
+
+/** The n8n contexts that requests leave from. */
+export type VmegContext = IExecuteFunctions | ILoadOptionsFunctions | IHookFunctions;
+
+export interface ClientOptions {
+	/** Most requests under way at once. */
+	maxConcurrency?: number;
+	retry?: RetryPolicy;
+	/** Once aborted, nothing new is sent; a request under way is let finish. */
+	signal?: AbortSignal;
+}
+
+export interface SendOptions {
+	/** `X-Idempotency-Key`, made once per logical submission, before its first attempt. */
+	idempotencyKey?: string;
+	/** The user's own `req_id`; one is made where it is missing. */
+	requestId?: string;
+	/** Longest time for one answer, in milliseconds. */
+	timeoutMs?: number;
+	/** Moment (milliseconds since 1970) after which no attempt starts and no answer is awaited. */
+	deadlineMs?: number;
+}
+
+export type Answer<T> = { ok: true; data: T } | { ok: false; failure: Failure };
+
+/** The one place that requests to VMEG leave from. */
+export interface VmegClient {
+	/** Sends one call and repeats it where that is safe and useful; never throws for a failed call. */
+	send<R extends z.ZodTypeAny, A extends z.ZodTypeAny>(
+		endpoint: Endpoint<R, A>,
+		request: z.input<R>,
+		options?: SendOptions,
+	): Promise<Answer<z.output<A>>>;
+	/** Aborted when the user cancels the execution or the run is given up. */
+	signal: AbortSignal | undefined;
+}
+
+type Attempt = Judged | { ok: false; kind: 'network'; code: string; retryAfterMs?: undefined };
+
+// failures that come before a byte of the request can have reached the server
+const NEVER_ARRIVED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+const errorShape = z.object({ code: z.string().optional(), cause: z.unknown() }).passthrough();
+
+/** The Node.js error code of a failed request, however deeply n8n has wrapped it. */
+function networkCode(error: unknown): string {
+	const parsed = errorShape.safeParse(error);
+	if (!parsed.success) return 'UNKNOWN';
+	return parsed.data.code ?? networkCode(parsed.data.cause);
+}
+
+const isPassing = (attempt: Attempt): boolean => {
+	if (attempt.ok) return false;
+	if (attempt.kind === 'refused') return attempt.code === 429 || attempt.code >= 500;
+	// what is no envelope never came from VMEG's application, or came cut short
+	if (attempt.kind === 'unreadable') {
+		return attempt.statusCode === 429 || attempt.statusCode >= 500 || attempt.statusCode === 200;
+	}
+	return !attempt.code.startsWith('CERT_') && !attempt.code.includes('SELF_SIGNED');
+};
+
+/** Whether VMEG may have accepted the request although this attempt brought no success. */
+const mayBeAccepted = (attempt: Attempt): boolean => {
+	if (attempt.ok) return false;
+	if (attempt.kind === 'refused') return attempt.code >= 500;
+	if (attempt.kind === 'unreadable') return attempt.statusCode !== 429;
+	return !NEVER_ARRIVED.has(attempt.code);
+};
+
+function toFailure(
+	attempt: Exclude<Attempt, { ok: true }>,
+	base: { requestId: string; idempotencyKey?: string; attempts: number },
+	earlierMayBeAccepted: boolean,
+): Failure {
+	if (attempt.kind === 'network') {
+		const accepted = base.idempotencyKey !== undefined && (earlierMayBeAccepted || mayBeAccepted(attempt));
+		return { ...base, kind: 'network', code: attempt.code, mayBeAccepted: accepted };
+	}
+	if (attempt.kind === 'unreadable') {
+		if (attempt.statusCode === 429) return throttled(base, attempt.excerpt, attempt.retryAfterMs);
+		const { statusCode, excerpt } = attempt;
+		return { ...base, kind: 'unreadable', statusCode, excerpt };
+	}
+	if (attempt.code === 409 && base.idempotencyKey !== undefined) {
+		return { ...base, kind: earlierMayBeAccepted ? 'answerLost' : 'keyUsed' };
+	}
+	if (attempt.code === 429) return throttled(base, attempt.message, attempt.retryAfterMs);
+	return { ...base, kind: 'refused', code: attempt.code, message: attempt.message };
+}
+
+const throttled = (
+	base: { requestId: string; idempotencyKey?: string; attempts: number },
+	message: string,
+	waitMs: number | undefined,
+): Failure => ({
+	...base,
+	kind: 'throttled',
+	message,
+	waitSeconds: waitMs === undefined ? undefined : Math.ceil(waitMs / 1000),
+});
+
+function stopSignal(context: VmegContext, own: AbortSignal | undefined): AbortSignal | undefined {
+	const cancelled =
+		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
+	return cancelled && own ? AbortSignal.any([cancelled, own]) : (cancelled ?? own);
+}
+
+const withoutTrailingSlash = (url: string) => url.trim().replace(/\/+$/, '');
+
+/** The HTTP request of a call, made anew for each attempt since n8n's helper changes what it gets. */
+function toHttpRequest(
+	baseUrl: string,
+	endpoint: Endpoint,
+	request: IDataObject,
+	{ requestId, idempotencyKey, timeoutMs }: { requestId: string; idempotencyKey?: string; timeoutMs: number },
+): IHttpRequestOptions {
+	const isGet = endpoint.method === 'GET';
+	return {
+		method: endpoint.method,
+		url: `${baseUrl}${API_ROOT}${endpoint.path}`,
+		qs: { ...(isGet ? request : {}), req_id: requestId },
+		headers: {
+			Accept: 'application/json',
+			...(isGet ? {} : { 'Content-Type': 'application/json' }),
+			...(idempotencyKey === undefined ? {} : { 'X-Idempotency-Key': idempotencyKey }),
+		},
+		...(isGet ? {} : { body: JSON.stringify(request) }),
+		encoding: 'text',
+		timeout: timeoutMs,
+		// the answer is judged here, whatever its status, and the API key follows no redirect
+		ignoreHttpStatusErrors: true,
+		returnFullResponse: true,
+		disableFollowRedirect: true,
+	};
+}
+
+const httpAnswer = z.object({
+	statusCode: z.number(),
+	headers: z.record(z.unknown()).default({}),
+	body: z.unknown().transform((body) => (typeof body === 'string' ? body : JSON.stringify(body ?? ''))),
+});
+
+const requestRecord = z.record(z.unknown());
+
+/** Makes the client of one node run; reads the credential once. */
+export async function createClient(
+	context: VmegContext,
+	{ maxConcurrency = 4, retry = defaultRetryPolicy, signal: own }: ClientOptions = {},
+): Promise<VmegClient> {
+	const { baseUrl } = z
+		.object({ baseUrl: z.string().transform(withoutTrailingSlash) })
+		.parse(await context.getCredentials(CREDENTIAL));
+	const signal = stopSignal(context, own);
+	const limit = pLimit(maxConcurrency);
+
+	async function attemptOnce(options: IHttpRequestOptions): Promise<Attempt> {
+		try {
+			const answer: unknown = await context.helpers.httpRequestWithAuthentication.call(
+				context as IAllExecuteFunctions,
+				CREDENTIAL,
+				options,
+			);
+			return judge(httpAnswer.parse(answer), Date.now());
+		} catch (error) {
+			return { ok: false, kind: 'network', code: networkCode(error) };
+		}
+	}
+
+	async function repeat(
+		endpoint: Endpoint,
+		request: IDataObject,
+		options: SendOptions & { requestId: string },
+	): Promise<Answer<unknown>> {
+		const { requestId, idempotencyKey, deadlineMs = Infinity } = options;
+		const { timeoutMs = DEFAULT_ANSWER_TIMEOUT_MS } = options;
+		let earlierMayBeAccepted = false;
+
+		for (let attempts = 1; ; attempts++) {
+			const base = { requestId, idempotencyKey, attempts };
+			if (signal?.aborted) return { ok: false, failure: { ...base, kind: 'cancelled' } };
+
+			const timeLeftMs = Math.max(1, deadlineMs - Date.now());
+			const attempt = await attemptOnce(
+				toHttpRequest(baseUrl, endpoint, request, {
+					requestId,
+					idempotencyKey,
+					timeoutMs: Math.min(timeoutMs, timeLeftMs),
+				}),
+			);
+			if (attempt.ok) return attempt;
+			if (signal?.aborted) return { ok: false, failure: { ...base, kind: 'cancelled' } };
+
+			const failure = toFailure(attempt, base, earlierMayBeAccepted);
+			if (failure.kind === 'answerLost' && endpoint.doneWhenRepeated) {
+				return { ok: true, data: null };
+			}
+			const delayMs = retryDelayMs(retry, attempts, attempt.retryAfterMs, Math.random());
+			const repeatable =
+				isPassing(attempt) &&
+				attempts < retry.maxAttempts &&
+				delayMs <= retry.maxRetryAfterMs &&
+				Date.now() + delayMs < deadlineMs;
+			if (!repeatable) return { ok: false, failure };
+
+			earlierMayBeAccepted ||= mayBeAccepted(attempt);
+			if (await pause(delayMs, signal)) return { ok: false, failure: { ...base, kind: 'cancelled' } };
+		}
+	}
+
+	return {
+		signal,
+		async send(endpoint, request, options = {}) {
+			const checked = requestRecord.parse(endpoint.request.parse(request)) as IDataObject;
+			const { requestId = `n8n-${randomUUID()}`, idempotencyKey } = options;
+			const answer = await limit(
+				async () => await repeat(endpoint, checked, { ...options, requestId }),
+			);
+			if (!answer.ok) return answer;
+			const parsed = endpoint.answer.safeParse(answer.data);
+			if (parsed.success) return { ok: true, data: parsed.data };
+			const issue = parsed.error.issues[0];
+			const detail = `${issue?.path.join('.') ?? 'data'}: ${issue?.message ?? 'unknown'}`;
+			return {
+				ok: false,
+				failure: { kind: 'unexpected', detail, requestId, idempotencyKey, attempts: 1 },
+			};
+		},
+	};
+}

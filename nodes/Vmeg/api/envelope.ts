@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** An HTTP answer as n8n's helper hands it over; the body is text, so that any answer can be judged. */
+export interface HttpAnswer {
+	statusCode: number;
+	headers: Record<string, unknown>;
+	body: string;
+}
+
+/** What came back for one attempt: the data of a successful call, or why it is none. */
+export type Judged =
+	| { ok: true; data: unknown }
+	| { ok: false; kind: 'refused'; code: number; message: string; retryAfterMs?: number }
+	| { ok: false; kind: 'unreadable'; statusCode: number; excerpt: string; retryAfterMs?: number };
+
+const envelope = z
+	.object({ code: z.coerce.number(), message: z.string().nullish(), data: z.unknown() })
+	.passthrough();
+
+const EXCERPT_LENGTH = 120;
+
+const excerptOf = (body: string) => body.replace(/\s+/g, ' ').trim().slice(0, EXCERPT_LENGTH);
+
+function parseJson(body: string): unknown {
+	try {
+		return JSON.parse(body);
+	} catch {
+		return undefined;
+	}
+}
+
+/**
+ * The pause that a `Retry-After` header asks for, in milliseconds: whole seconds or an HTTP date.
+ * Undefined where the header is missing or means nothing.
+ */
+export function retryAfterMs(header: unknown, nowMs: number): number | undefined {
+	const text = String(header ?? '').trim();
+	if (text === '') return undefined;
+	if (/^\d+$/.test(text)) return Number(text) * 1000;
+	const date = Date.parse(text);
+	return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+}
+
+/** Judges an answer by the `code` of its envelope, never by the HTTP status (API contract §1). */
+export function judge(answer: HttpAnswer, nowMs: number): Judged {
+	const wait = { retryAfterMs: retryAfterMs(answer.headers['retry-after'], nowMs) };
+	const parsed = envelope.safeParse(parseJson(answer.body));
+	if (!parsed.success) {
+		const { statusCode, body } = answer;
+		return { ok: false, kind: 'unreadable', statusCode, excerpt: excerptOf(body), ...wait };
+	}
+	const { code, message, data } = parsed.data;
+	if (code === 200) return { ok: true, data };
+	return { ok: false, kind: 'refused', code, message: message ?? '', ...wait };
+}

@@ -1,0 +1,103 @@
+import type { IDataObject } from 'n8n-workflow';
+import { z } from 'zod';
+
+import { simplifyResult } from '../actions/common/simplify';
+
+/** The completion events of the API (API contract §9). */
+export const EVENTS = [
+	'openapi-clone-voice',
+	'openapi-media-translation',
+	'openapi-translate',
+	'openapi-tts',
+] as const;
+export type EventName = (typeof EVENTS)[number];
+
+export const OUTCOMES = ['all', 'succeeded', 'failed'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** The parameter `outcome`; anything unknown lets every event pass rather than lose one. */
+export const outcomeOf = (value: unknown): Outcome => z.enum(OUTCOMES).catch('all').parse(value);
+
+const completion = z
+	.object({
+		event: z.enum(EVENTS),
+		code: z.number(),
+		version: z.string().nullish(),
+		pipelineKey: z.string().trim().min(1).nullish().catch(undefined),
+		message: z.string().nullish(),
+		extraData: z.unknown(),
+		data: z.record(z.unknown()).nullish(),
+	})
+	.passthrough()
+	.refine(({ pipelineKey, data }) => pipelineKey || data?.taskId, {
+		message: 'neither pipelineKey nor data.taskId',
+	});
+export type Completion = z.infer<typeof completion>;
+
+/** What a signed body turns out to be. */
+export type Parsed =
+	| { kind: 'completion'; completion: Completion }
+	/** Signed, and of no event we know: VMEG's connectivity test, or an event of a later API. */
+	| { kind: 'other' }
+	| { kind: 'invalid'; reason: string };
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isKnown = (event: unknown): event is EventName => EVENTS.some((name) => name === event);
+
+/** Reads the raw bytes of a signed callback; unknown fields are tolerated. */
+export function parseEvent(rawBody: Buffer): Parsed {
+	let body: unknown;
+	try {
+		body = JSON.parse(rawBody.toString('utf8'));
+	} catch {
+		return { kind: 'invalid', reason: 'The body is not JSON' };
+	}
+	if (!isRecord(body)) return { kind: 'invalid', reason: 'The body is not a JSON object' };
+	if (!isKnown(body.event)) return { kind: 'other' };
+	const parsed = completion.safeParse(body);
+	if (parsed.success) return { kind: 'completion', completion: parsed.data };
+	const issue = parsed.error.issues[0];
+	return {
+		kind: 'invalid',
+		reason: `Not a completion event: ${[...(issue?.path ?? []), issue?.message].join(' ')}`,
+	};
+}
+
+/** A task succeeded if and only if its code is 200 (API contract §9). */
+export const hasSucceeded = ({ code }: Completion): boolean => code === 200;
+
+/** Whether the user of this trigger asked for such an event. */
+export function isWanted(
+	event: Completion,
+	{ events, outcome }: { events: readonly string[]; outcome: Outcome },
+): boolean {
+	if (!events.includes(event.event)) return false;
+	return outcome === 'all' || (outcome === 'succeeded') === hasSucceeded(event);
+}
+
+/** What a completion is known by: its `pipelineKey`, on the oldest API its event and task. */
+export function deliveryKey(event: IDataObject): string {
+	if (typeof event.pipelineKey === 'string' && event.pipelineKey !== '') return event.pipelineKey;
+	return `${String(event.event)}:${String(event.taskId)}`;
+}
+
+/** The item that the trigger emits: flat fields first, VMEG's own `data` untouched beside them. */
+export function toItem(event: Completion): IDataObject {
+	const { code, message, version, pipelineKey, extraData, data } = event;
+	const taskId = data?.taskId;
+	const result = event.event === 'openapi-media-translation' ? data?.result : data;
+	return {
+		event: event.event,
+		succeeded: hasSucceeded(event),
+		code,
+		message: message ?? '',
+		version: version ?? null,
+		pipelineKey: pipelineKey ?? null,
+		taskId: typeof taskId === 'string' || typeof taskId === 'number' ? String(taskId) : null,
+		extraData: (extraData ?? null) as IDataObject | null,
+		...simplifyResult(result),
+		data: (data ?? null) as IDataObject | null,
+	};
+}
