@@ -17,17 +17,21 @@ export function asNodeError(session: Session, thrown: unknown, itemIndex: number
 	return new NodeOperationError(session.context.getNode(), error, { itemIndex });
 }
 
-/** The item that stands for a failed one under Continue On Fail, or on the error output. */
+/**
+ * The item that stands for a failed one: its own fields, `error` and `details`. `item.error` stays
+ * unset, since n8n would then reduce the item to its message. For the error output the input is
+ * left out: n8n routes there what has only `error` and `details`, and adds the input itself.
+ */
 export function errorItem(
 	input: INodeExecutionData | undefined,
 	error: NodeError,
 	itemIndex: number,
+	forErrorOutput: boolean,
 ): INodeExecutionData {
 	const { vmeg } = error.context as { vmeg?: IDataObject };
 	const details: IDataObject = { description: error.description ?? null, ...vmeg };
 	return {
-		json: { ...input?.json, error: error.message, errorDetails: details },
-		error,
+		json: { ...(forErrorOutput ? {} : input?.json), error: error.message, details },
 		pairedItem: { item: itemIndex },
 	};
 }
@@ -59,11 +63,13 @@ export function conclude(session: Session, settled: Settled[]): INodeExecutionDa
 		if (done !== undefined) error.description = `${error.description ?? ''} ${done}`.trim();
 		throw error;
 	}
+	const forErrorOutput = session.context.getNode().onError === 'continueErrorOutput';
 	return [...settled]
 		.sort((a, b) => a.itemIndex - b.itemIndex)
-		.flatMap((one) =>
-			one.ok ? one.output : [errorItem(session.items[one.itemIndex], one.error, one.itemIndex)],
-		);
+		.flatMap(({ itemIndex, ...one }) => {
+			if (one.ok) return one.output;
+			return [errorItem(session.items[itemIndex], one.error, itemIndex, forErrorOutput)];
+		});
 }
 
 /**

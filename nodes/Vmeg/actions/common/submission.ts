@@ -30,8 +30,9 @@ export async function submitOnce<R extends z.ZodTypeAny, A extends z.ZodTypeAny>
 	const own = call.idempotencyKey;
 	const idempotencyKey = session.keyOf({ operation, itemIndex, part, own, request });
 
-	const known = endpoint.answer.safeParse(session.accepted.get(idempotencyKey));
-	if (known.success) return { idempotencyKey, answer: { ok: true, data: known.data } };
+	const kept = session.accepted.get(idempotencyKey);
+	const known = kept === undefined ? undefined : endpoint.answer.safeParse(kept);
+	if (known?.success) return { idempotencyKey, answer: { ok: true, data: known.data } };
 
 	const answer = await session.client.send(endpoint, request, {
 		idempotencyKey,
