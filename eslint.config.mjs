@@ -4,7 +4,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-	{ ignores: ['dist/', 'coverage/', '**/node_modules/', '**/*.mjs', '*.js'] },
+	{ ignores: ['dist/', 'coverage/', '**/node_modules/', '**/*.{mjs,cjs}', '*.js'] },
 	{ linterOptions: { reportUnusedDisableDirectives: 'error' } },
 	tseslint.configs.recommended,
 	{

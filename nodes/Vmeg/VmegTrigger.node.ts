@@ -20,7 +20,7 @@ import {
 	wasEmittedHere,
 } from './trigger/delivered';
 import { deliveryKey, EVENTS, outcomeOf } from './trigger/event';
-import { SETUP_STEPS, triggerPanel } from './trigger/panel';
+import { setupSteps, triggerPanel } from './trigger/panel';
 import { receive } from './trigger/receive';
 
 /** The trigger node: emits one item for each completion that VMEG delivers. */
@@ -52,7 +52,7 @@ export class VmegTrigger implements INodeType {
 			},
 		],
 		properties: [
-			{ displayName: SETUP_STEPS, name: 'setupNotice', type: 'notice', default: '' },
+			...setupSteps,
 			{
 				displayName: 'Events',
 				name: 'events',

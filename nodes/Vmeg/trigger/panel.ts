@@ -1,15 +1,31 @@
-import type { INodeTypeDescription } from 'n8n-workflow';
+import type { INodeProperties, INodeTypeDescription } from 'n8n-workflow';
 
 import { API_CONFIGURATION_URL } from '../api/failure';
 
 const PAGE = `<a href="${API_CONFIGURATION_URL}" target="_blank">API Configuration page of VMEG</a>`;
 
-/** The three steps, shown above the parameters and in the trigger panel. */
-export const SETUP_STEPS = [
-	`1. Copy the <b>Production URL</b> from Webhook URLs above and paste it into the ${PAGE}.`,
-	'2. Copy the <b>Webhook Secret</b> that the page then shows into the VMEG credential of this node.',
-	'3. <b>Publish</b> (activate) this workflow. VMEG has one URL for the whole account, so one workflow receives all events.',
-].join('<br>');
+const step = (name: string, displayName: string): INodeProperties => ({
+	displayName,
+	name,
+	type: 'notice',
+	default: '',
+});
+
+/** The three steps that connect VMEG with a workflow, shown above the parameters. */
+export const setupSteps: INodeProperties[] = [
+	step(
+		'urlNotice',
+		`<b>1.</b> Copy the <b>Production URL</b> from Webhook URLs above and paste it into the ${PAGE}`,
+	),
+	step(
+		'secretNotice',
+		'<b>2.</b> Copy the <b>Webhook Secret</b> that the page then shows into the VMEG credential of this node',
+	),
+	step(
+		'publishNotice',
+		'<b>3.</b> <b>Publish</b> this workflow. VMEG knows one URL for the whole account, so this workflow receives all its events',
+	),
+];
 
 export const triggerPanel: NonNullable<INodeTypeDescription['triggerPanel']> = {
 	header: 'Receive completions from VMEG',

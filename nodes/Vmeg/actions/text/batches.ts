@@ -1,4 +1,3 @@
-import chunk from 'lodash/chunk';
 import type { z } from 'zod';
 
 import type { Segment, TextSubmitRequest } from '../../api/contract';
@@ -9,6 +8,12 @@ import type { Settled } from '../common/items';
 import type { Session } from '../common/session';
 import { submitOnce } from '../common/submission';
 import type { TextPlan, TextSettings } from './request';
+
+// lodash reaches for the global object, which a community package may not ship
+const chunk = <T>(list: T[], size: number): T[][] =>
+	Array.from({ length: Math.ceil(list.length / size) }, (_, index) =>
+		list.slice(index * size, (index + 1) * size),
+	);
 
 /** What one item asks for, with the index of the item. */
 export interface PlannedText {
@@ -34,17 +39,16 @@ export function toBatches(plans: PlannedText[]): TextBatch[] {
 		if (group === undefined) groups.set(key, [one]);
 		else group.push(one);
 	}
-	return [...groups.values()].flatMap((group) =>
-		chunk(group, group[0]?.plan.settings.batchSize).flatMap((part) => {
-			const [first] = part;
-			if (first === undefined) return [];
-			return {
-				settings: first.plan.settings,
-				segments: part.map(({ plan }) => plan.segment),
-				itemIndexes: part.map(({ itemIndex }) => itemIndex),
-			};
-		}),
-	);
+	return [...groups.values()].flatMap((group) => {
+		const [head] = group;
+		if (head === undefined) return [];
+		const { settings } = head.plan;
+		return chunk(group, settings.batchSize).map((part) => ({
+			settings,
+			segments: part.map(({ plan }) => plan.segment),
+			itemIndexes: part.map(({ itemIndex }) => itemIndex),
+		}));
+	});
 }
 
 /** "Item 3" or "Items 0 to 49", for messages. */
