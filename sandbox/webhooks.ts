@@ -12,6 +12,12 @@ import type { CompletionEvent, Json } from './types';
 const maxConcurrent = 64;
 const longestPauseMs = 60_000;
 
+interface RecordOptions {
+	headers?: Record<string, string>;
+	ms?: number;
+	forgotten?: boolean;
+}
+
 /** Delivers completions, signed, until the receiver answers 2xx (API contract §9). */
 export class Webhooks implements CompletionListener {
 	private readonly httpAgent = new HttpAgent({ keepAlive: true });
@@ -121,9 +127,15 @@ export class Webhooks implements CompletionListener {
 				return this.record(task, event, body, '', attempt, { status: 0, error: 'no webhook URL is set' });
 			}
 			const started = Date.now();
+			const { generation } = this;
 			const headers = signatureHeaders(body, this.secret);
 			const outcome = await this.post(url, headers, body);
-			return this.record(task, event, body, url, attempt, outcome, headers, Date.now() - started);
+			return this.record(task, event, body, url, attempt, outcome, {
+				headers,
+				ms: Date.now() - started,
+				// What was on its way when the sandbox was reset belongs to the past.
+				forgotten: generation !== this.generation,
+			});
 		} finally {
 			this.active -= 1;
 			this.waiting.shift()?.();
@@ -169,8 +181,7 @@ export class Webhooks implements CompletionListener {
 		url: string,
 		attempt: number,
 		outcome: { status: number; error?: string },
-		headers: Record<string, string> = {},
-		ms = 0,
+		{ headers = {}, ms = 0, forgotten = false }: RecordOptions = {},
 	): DeliveryEntry {
 		const parsed: unknown = JSON.parse(body);
 		const entry: DeliveryEntry = {
@@ -187,6 +198,7 @@ export class Webhooks implements CompletionListener {
 			body: parsed,
 			ms,
 		};
+		if (forgotten) return entry;
 		this.journal.delivered(entry);
 		this.log.delivery(entry);
 		return entry;

@@ -1,11 +1,12 @@
 import { startSandbox, type Sandbox } from '../../sandbox';
-import { asRecord, call, receiver, text } from './helpers';
+import { asRecord, call, closeReceivers, receiver, text, until } from './helpers';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
 	sandbox = await startSandbox({ textTaskMs: 10 });
 });
 afterAll(() => sandbox.close());
+afterEach(closeReceivers);
 beforeEach(() => sandbox.reset());
 
 const path = '/task/translate/create';
@@ -128,7 +129,7 @@ describe('control over HTTP', () => {
 		});
 		expect(sandbox.webhookSecret).toBe('other');
 		const { data } = await call(sandbox, 'POST', '/task/translate/create-async', text('x'));
-		await new Promise((resolve) => setTimeout(resolve, 40));
+		await until(() => hook.received.length === 1);
 		expect((await control('POST', 'deliver', { taskId: data['taskId'] })).json).toMatchObject({ status: 200 });
 		expect(hook.received).toHaveLength(2);
 
@@ -149,7 +150,6 @@ describe('control over HTTP', () => {
 		await control('POST', 'reset');
 		expect((await control('GET', 'journal')).json).toEqual([]);
 		await control('PUT', 'webhook', { url: '', secret: 'sandbox-secret' });
-		await hook.close();
 	});
 
 	it('refuses what it does not know', async () => {

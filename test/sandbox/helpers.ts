@@ -71,6 +71,13 @@ export interface Received {
 	at: number;
 }
 
+const closers: Array<() => Promise<void>> = [];
+
+/** Closes every receiver of a test: for `afterEach`, so that a failed test leaves nothing open. */
+export async function closeReceivers(): Promise<void> {
+	for (const close of closers.splice(0)) await close();
+}
+
 /** A webhook receiver; `answer` decides the status of each delivery, `undefined` never answers. */
 export async function receiver(answer: (count: number) => number | undefined = () => 200) {
 	const received: Received[] = [];
@@ -88,16 +95,13 @@ export async function receiver(answer: (count: number) => number | undefined = (
 	await once(server, 'listening');
 	const address = server.address();
 	if (address === null || typeof address === 'string') throw new Error('No port');
-	return {
-		url: `http://127.0.0.1:${address.port}/hook`,
-		received,
-		close: async () => {
-			const closed = once(server, 'close');
-			server.close();
-			server.closeAllConnections();
-			await closed;
-		},
-	};
+	closers.push(async () => {
+		const closed = once(server, 'close');
+		server.close();
+		server.closeAllConnections();
+		await closed;
+	});
+	return { url: `http://127.0.0.1:${address.port}/hook`, received };
 }
 
 /** Waits until `done` holds. */

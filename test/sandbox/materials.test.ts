@@ -102,14 +102,14 @@ describe('upload in one piece', () => {
 		sandbox.addFault({ kind: 'cut', count: 1 });
 		await expect(put(uploadUrl, bytes)).rejects.toThrow('fetch failed');
 		sandbox.addFault({ kind: 'stall', count: 1 });
-		const stalled = fetch(String(uploadUrl), { method: 'PUT', body: bytes, signal: AbortSignal.timeout(60) });
+		const stalled = fetch(String(uploadUrl), { method: 'PUT', body: bytes, signal: AbortSignal.timeout(300) });
 		await expect(stalled).rejects.toThrow('timeout');
 
 		const material = await sandbox.addMaterial({ name: 'a.mp4', bytes: Buffer.alloc(100_000) });
 		sandbox.addFault({ kind: 'cut', method: 'GET', path: '/storage/', count: 1 });
 		await expect((await fetch(String(material['addressUrl']))).arrayBuffer()).rejects.toThrow('terminated');
 		sandbox.addFault({ kind: 'stall', method: 'GET', path: '/storage/', count: 1 });
-		const half = await fetch(String(material['addressUrl']), { signal: AbortSignal.timeout(60) });
+		const half = await fetch(String(material['addressUrl']), { signal: AbortSignal.timeout(300) });
 		await expect(half.arrayBuffer()).rejects.toThrow('timeout');
 	});
 });

@@ -1,11 +1,12 @@
 import { startSandbox, type Sandbox } from '../../sandbox';
-import { asRecord, call, receiver, until } from './helpers';
+import { asRecord, call, closeReceivers, receiver, until } from './helpers';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
 	sandbox = await startSandbox({ textTaskMs: 10 });
 });
 afterAll(() => sandbox.close());
+afterEach(closeReceivers);
 beforeEach(() => sandbox.reset());
 
 const tts = '/task/tts/create';
@@ -53,7 +54,6 @@ describe('text to speech', () => {
 			data: { results: [{ duration: 0.5 }] },
 		});
 		sandbox.setWebhookUrl(undefined);
-		await hook.close();
 	});
 
 	const line = { text: 'Hello' };
@@ -102,6 +102,7 @@ describe('cloned voices', () => {
 	});
 
 	it('appear when their task has finished', async () => {
+		sandbox.settings.textTaskMs = 300;
 		await call(sandbox, 'POST', '/task/clone-voice/create-async', { refAudio: 'https://a.b/c.wav', extraData: {} });
 		const total = async () => (await call(sandbox, 'POST', '/assets/voice/clone/list', {})).data['total'];
 		expect(await total()).toBe(0);

@@ -3,7 +3,7 @@ import { call, media, text, until } from './helpers';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-	sandbox = await startSandbox({ textTaskMs: 20, mediaTaskMs: 40 });
+	sandbox = await startSandbox({ textTaskMs: 300, mediaTaskMs: 40 });
 });
 afterAll(() => sandbox.close());
 beforeEach(() => sandbox.reset());
