@@ -32,6 +32,7 @@ export class VmegApi implements ICredentialType {
 			required: true,
 			default: '',
 			description: `On vmeg.ai, sign in, open the ${CONFIGURATION_PAGE} and copy the API key`,
+			hint: 'From the API Configuration page, www.vmeg.ai/open-api-setting',
 		},
 		{
 			displayName: 'Webhook Secret',
@@ -40,6 +41,7 @@ export class VmegApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description: `Needed for the VMEG Trigger only. Paste the production URL of the trigger into the ${CONFIGURATION_PAGE} and save; the page then shows the secret`,
+			hint: 'Only for the VMEG Trigger. The same page shows it once a webhook URL is saved there',
 		},
 		{
 			displayName: 'Base URL',

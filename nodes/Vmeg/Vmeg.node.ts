@@ -6,6 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
+import { materialProperties } from './actions/material';
 import { mediaProperties } from './actions/media';
 import { router } from './actions/router';
 import { taskProperties } from './actions/task';
@@ -34,12 +35,14 @@ export class Vmeg implements INodeType {
 				type: 'options',
 				noDataExpression: true,
 				options: [
+					{ name: 'Material', value: 'material', description: 'Files to translate' },
 					{ name: 'Media', value: 'media', description: 'Translate and dub video and audio' },
 					{ name: 'Task', value: 'task', description: 'Look at jobs and wait for them' },
 					{ name: 'Text', value: 'text', description: 'Translate texts' },
 				],
 				default: 'text',
 			},
+			...materialProperties,
 			...mediaProperties,
 			...taskProperties,
 			...textProperties,

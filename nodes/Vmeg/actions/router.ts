@@ -2,13 +2,14 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
 import { maxConcurrencyOf, openSession } from './common/session';
+import { material } from './material';
 import { media } from './media';
 import { task } from './task';
 import { text } from './text';
 import type { Operation } from './types';
 
 /** Every operation of the action node, by resource and operation. */
-export const operations: Record<string, Record<string, Operation>> = { media, task, text };
+export const operations: Record<string, Record<string, Operation>> = { material, media, task, text };
 
 /** Runs the chosen operation over all input items. */
 export async function router(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {

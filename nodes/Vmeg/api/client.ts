@@ -66,7 +66,7 @@ const NEVER_ARRIVED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTU
 const errorShape = z.object({ code: z.string().optional(), cause: z.unknown() }).passthrough();
 
 /** The Node.js error code of a failed request, however deeply n8n has wrapped it. */
-function networkCode(error: unknown): string {
+export function networkCode(error: unknown): string {
 	const parsed = errorShape.safeParse(error);
 	if (!parsed.success) return 'UNKNOWN';
 	return parsed.data.code ?? networkCode(parsed.data.cause);

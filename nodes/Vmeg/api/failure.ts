@@ -109,7 +109,8 @@ const NETWORK_FACTS: Record<string, string> = {
 	UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate could not be verified',
 };
 
-const networkFact = (code: string) => NETWORK_FACTS[code] ?? 'the connection failed';
+/** What a Node.js error code of a connection means. */
+export const networkFact = (code: string) => NETWORK_FACTS[code] ?? 'the connection failed';
 
 /** Says in plain words what happened and what the user can do. Holds no secret. */
 export function explain(failure: Failure): Explanation {

@@ -213,3 +213,9 @@ export const targetLocale = localeSchema(targetCodes, 'a target language');
 
 /** A locale that media may be translated from, or `auto`. */
 export const mediaSourceLocale = localeSchema([AUTO_LOCALE, ...sourceCodes], 'a source language');
+
+/** Any locale that VMEG knows, as source or as target. */
+export const anyLocale = localeSchema(
+	LOCALES.map(([code]) => code),
+	'a language',
+);

@@ -132,17 +132,41 @@ export function withoutEmpty<T extends object>(fields: T): T | undefined {
 	return entries.length === 0 ? undefined : (Object.fromEntries(entries) as T);
 }
 
-/** The value of a resource locator, or of an expression in its place. */
+/** The value of a resource locator, or of an expression in its place; undefined where it is empty. */
+export function optionalLocatorValue(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	parameter: string,
+): string | undefined {
+	const value = context.getNodeParameter(parameter, itemIndex, '', { extractValue: true });
+	return String(value ?? '').trim() || undefined;
+}
+
+/** The value of a resource locator, or of an expression in its place; empty is an error. */
 export function locatorValue(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	parameter: string,
 	displayName: string,
 ): string {
-	const value = context.getNodeParameter(parameter, itemIndex, '', { extractValue: true });
-	const id = String(value ?? '').trim();
-	if (id === '') throw parameterError(context, itemIndex, displayName, 'is empty');
+	const id = optionalLocatorValue(context, itemIndex, parameter);
+	if (id === undefined) throw parameterError(context, itemIndex, displayName, 'is empty');
 	return id;
+}
+
+/** A parameter that is text: empty where an expression gives nothing, an error where it gives an object. */
+export function textValue(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	parameter: string,
+	displayName: string,
+): string {
+	const value: unknown = context.getNodeParameter(parameter, itemIndex, '');
+	if (value === undefined || value === null) return '';
+	if (typeof value === 'object') {
+		throw parameterError(context, itemIndex, displayName, 'must be text, not an object');
+	}
+	return String(value);
 }
 
 /** How many records Return All and Limit ask for. */

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import pLimit from 'p-limit';
+
 import { createClient } from '../../api/client';
 import type { VmegClient } from '../../api/client';
 import { idempotencyKey, ownKey } from '../../api/idempotency';
@@ -25,6 +27,10 @@ export interface Session {
 	accepted: AcceptedAnswers;
 	/** Lets nothing new be sent and ends all waiting: the run is going to fail. */
 	stop(): void;
+	/** Runs work that takes much memory, one piece after another. */
+	oneAtATime<T>(work: () => Promise<T>): Promise<T>;
+	/** Says how far long work is: in n8n's log, and in the browser while the user watches. */
+	progress(line: string): void;
 	/** The idempotency key of the submission that starts at an item. */
 	keyOf(submission: {
 		operation: string;
@@ -76,6 +82,11 @@ export async function openSession(
 		context,
 		client: await createClient(context, { maxConcurrency, signal: stopping.signal }),
 		stop: () => stopping.abort(),
+		oneAtATime: pLimit(1),
+		progress(line) {
+			context.logger.info(`VMEG: ${line}`);
+			context.sendMessageToUI(`VMEG: ${line}`);
+		},
 		items: context.getInputData(),
 		accepted: acceptedAnswers(context),
 		keyOf({ operation, itemIndex, part = 0, own, request }) {

@@ -23,11 +23,16 @@ import {
 import type { CallOptions, ParameterNames } from '../common/parameters';
 import type { Session } from '../common/session';
 import { submitOnce } from '../common/submission';
+import { materialField } from '../material/fields';
+import { binaryPropertyField, binaryPropertyOf, uploadBinary } from '../material/uploading';
 
 /** What one item asks for. */
 export interface MediaPlan {
+	/** Where a file is uploaded first, its material ID is a placeholder. */
 	request: MediaRequest;
 	call: CallOptions;
+	/** The binary property to upload. */
+	upload?: string;
 }
 
 const names: ParameterNames = {
@@ -73,30 +78,15 @@ export const mediaFields: INodeProperties[] = [
 		name: 'materialSource',
 		type: 'options',
 		options: [
+			{ name: 'Binary File', value: 'binary', description: 'A file of the input item, uploaded first' },
 			{ name: 'Material', value: 'materialId', description: 'A file that is already at VMEG' },
 			{ name: 'URL', value: 'url', description: 'A file that VMEG fetches from the web' },
 		],
 		default: 'url',
 		description: 'Where the video or audio comes from',
 	},
-	{
-		displayName: 'Material',
-		name: 'materialId',
-		type: 'resourceLocator',
-		required: true,
-		default: { mode: 'list', value: '' },
-		displayOptions: { show: { materialSource: ['materialId'] } },
-		description: 'The uploaded file to translate',
-		modes: [
-			{
-				displayName: 'From List',
-				name: 'list',
-				type: 'list',
-				typeOptions: { searchListMethod: 'searchMaterials', searchable: true },
-			},
-			{ displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. 6f1c2a…' },
-		],
-	},
+	{ ...binaryPropertyField, displayOptions: { show: { materialSource: ['binary'] } } },
+	{ ...materialField, displayOptions: { show: { materialSource: ['materialId'] } } },
 	{
 		displayName: 'URL',
 		name: 'sourceUrl',
@@ -273,7 +263,10 @@ function sourceOf(session: Session, itemIndex: number): MediaRequest['source'] {
 	if (kind === 'url') {
 		return { sourceUrl: String(context.getNodeParameter('sourceUrl', itemIndex)).trim() };
 	}
-	throw parameterError(context, itemIndex, 'Source', `is "${String(kind)}"; use materialId or url`);
+	// takes the place of the ID until the file is uploaded
+	if (kind === 'binary') return { materialId: binaryPropertyOf(session, itemIndex) };
+	const problem = `is "${String(kind)}"; use materialId, binary or url`;
+	throw parameterError(context, itemIndex, 'Source', problem);
 }
 
 function selectedVoicesOf({ selectedVoices }: IDataObject): unknown {
@@ -322,22 +315,38 @@ export function planMedia(session: Session, itemIndex: number): MediaPlan {
 		}),
 		extraData: jsonObject(context, itemIndex, 'Extra Data', options.extraData),
 	};
+	const isBinary = context.getNodeParameter('materialSource', itemIndex) === 'binary';
 	return {
 		request: checked(context, itemIndex, mediaRequest, request, names),
 		call: callOptionsOf(context, itemIndex, options),
+		...(isBinary ? { upload: binaryPropertyOf(session, itemIndex) } : {}),
 	};
 }
 
 /** A job that VMEG accepted, with the key it was accepted under. */
 export type SubmittedMedia = z.output<typeof mediaAnswer> & { idempotencyKey: string };
 
+/** The request of a plan, its file uploaded where it has one. */
+async function withSource(
+	session: Session,
+	{ request, upload, call }: MediaPlan,
+	itemIndex: number,
+): Promise<MediaRequest> {
+	if (upload === undefined) return request;
+	const { requestId } = call;
+	const uploaded = await uploadBinary(session, itemIndex, { propertyName: upload, requestId });
+	return { ...request, source: { materialId: uploaded.material.materialId } };
+}
+
 /** Submits one job; throws the error of its item where VMEG does not accept it. */
 export async function submitMedia(
 	session: Session,
 	operation: string,
-	{ request, call }: MediaPlan,
+	plan: MediaPlan,
 	itemIndex: number,
 ): Promise<SubmittedMedia> {
+	const { call } = plan;
+	const request = await withSource(session, plan, itemIndex);
 	const name = { operation, itemIndex, call };
 	const { idempotencyKey, answer } = await submitOnce(session, endpoints.submitMedia, request, name);
 	if (answer.ok) return { ...answer.data, idempotencyKey };

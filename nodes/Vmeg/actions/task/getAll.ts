@@ -3,10 +3,9 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { taskListRequest } from '../../api/contract';
 import type { TaskRecord , TASK_STATUSES, TASK_TYPES} from '../../api/contract';
 import { endpoints } from '../../api/endpoints';
-import { toNodeError } from '../../api/failure';
-import { collectPages } from '../../api/paging';
 import { optionsField, pagingFields, requestIdOption } from '../common/fields';
 import { perItem } from '../common/items';
+import { listAll } from '../common/listing';
 import { callOptionsOf, checked, limitOf, optionsOf, withoutEmpty } from '../common/parameters';
 import type { Operation } from '../types';
 
@@ -61,7 +60,7 @@ const filtersSchema = taskListRequest.pick({ taskType: true, status: true });
 export const getAll: Operation = {
 	fields: [...pagingFields, filtersField, optionsField([requestIdOption])],
 	async execute(session) {
-		const { context, client } = session;
+		const { context } = session;
 		return await perItem(
 			session,
 			(itemIndex) => {
@@ -76,22 +75,12 @@ export const getAll: Operation = {
 				};
 			},
 			async ({ filters, limit, call }, itemIndex) => {
-				const records = await collectPages<TaskRecord>(
-					async (currentPage, pageSize) => {
-						const request = { ...filters, currentPage, pageSize };
-						const { requestId } = call;
-						const answer = await client.send(endpoints.listTasks, request, { requestId });
-						if (!answer.ok) {
-							throw toNodeError(context.getNode(), answer.failure, {
-								subject: `Item ${itemIndex}`,
-								itemIndex,
-							});
-						}
-						return { records: answer.data.records ?? [], total: answer.data.total ?? undefined };
-					},
-					({ taskId }) => taskId,
+				const records = await listAll(session, itemIndex, endpoints.listTasks, {
+					filters,
 					limit,
-				);
+					requestId: call.requestId,
+					idOf: ({ taskId }) => taskId,
+				});
 				return records as IDataObject[];
 			},
 		);
