@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { taskListRequest } from '../../api/contract';
-import type { TaskRecord , TASK_STATUSES, TASK_TYPES} from '../../api/contract';
+import type { TASK_STATUSES, TASK_TYPES } from '../../api/contract';
 import { endpoints } from '../../api/endpoints';
 import { optionsField, pagingFields, requestIdOption } from '../common/fields';
 import { perItem } from '../common/items';
