@@ -9,9 +9,11 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { materialProperties } from './actions/material';
 import { mediaProperties } from './actions/media';
 import { router } from './actions/router';
+import { speechProperties } from './actions/speech';
 import { taskProperties } from './actions/task';
 import { textProperties } from './actions/text';
-import { searchMaterials, searchTasks } from './methods/listSearch';
+import { voiceProperties } from './actions/voice';
+import { searchClonedVoices, searchMaterials, searchTasks, searchVoices } from './methods/listSearch';
 
 /** The action node: submits work to VMEG and fetches its results. */
 export class Vmeg implements INodeType {
@@ -37,19 +39,23 @@ export class Vmeg implements INodeType {
 				options: [
 					{ name: 'Material', value: 'material', description: 'Files to translate' },
 					{ name: 'Media', value: 'media', description: 'Translate and dub video and audio' },
+					{ name: 'Speech', value: 'speech', description: 'Speak texts' },
 					{ name: 'Task', value: 'task', description: 'Look at jobs and wait for them' },
 					{ name: 'Text', value: 'text', description: 'Translate texts' },
+					{ name: 'Voice', value: 'voice', description: 'Find voices and clone your own' },
 				],
 				default: 'text',
 			},
 			...materialProperties,
 			...mediaProperties,
+			...speechProperties,
 			...taskProperties,
 			...textProperties,
+			...voiceProperties,
 		],
 	};
 
-	methods = { listSearch: { searchMaterials, searchTasks } };
+	methods = { listSearch: { searchClonedVoices, searchMaterials, searchTasks, searchVoices } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await router(this);

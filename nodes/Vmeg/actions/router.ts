@@ -4,12 +4,21 @@ import { NodeOperationError } from 'n8n-workflow';
 import { maxConcurrencyOf, openSession } from './common/session';
 import { material } from './material';
 import { media } from './media';
+import { speech } from './speech';
 import { task } from './task';
 import { text } from './text';
 import type { Operation } from './types';
+import { voice } from './voice';
 
 /** Every operation of the action node, by resource and operation. */
-export const operations: Record<string, Record<string, Operation>> = { material, media, task, text };
+export const operations: Record<string, Record<string, Operation>> = {
+	material,
+	media,
+	speech,
+	task,
+	text,
+	voice,
+};
 
 /** Runs the chosen operation over all input items. */
 export async function router(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {

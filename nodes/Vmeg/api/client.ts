@@ -58,6 +58,8 @@ export interface VmegClient {
 	signal: AbortSignal | undefined;
 }
 
+type Outcome = { ok: true; data: unknown; attempts: number } | { ok: false; failure: Failure };
+
 type Attempt = Judged | { ok: false; kind: 'network'; code: string; retryAfterMs?: undefined };
 
 // failures that come before a byte of the request can have reached the server
@@ -66,11 +68,15 @@ const NEVER_ARRIVED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTU
 const errorShape = z.object({ code: z.string().optional(), cause: z.unknown() }).passthrough();
 
 /** The Node.js error code of a failed request, however deeply n8n has wrapped it. */
-export function networkCode(error: unknown): string {
+export function networkCode(error: unknown, depth = 0): string {
 	const parsed = errorShape.safeParse(error);
-	if (!parsed.success) return 'UNKNOWN';
-	return parsed.data.code ?? networkCode(parsed.data.cause);
+	if (!parsed.success || depth > 10) return 'UNKNOWN';
+	return parsed.data.code ?? networkCode(parsed.data.cause, depth + 1);
 }
+
+/** A certificate or an address that is wrong: nothing was sent, and trying again will not help. */
+const staysWrong = (code: string) =>
+	/CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|^ERR_INVALID_URL$/.test(code);
 
 const isPassing = (attempt: Attempt): boolean => {
 	if (attempt.ok) return false;
@@ -79,7 +85,7 @@ const isPassing = (attempt: Attempt): boolean => {
 	if (attempt.kind === 'unreadable') {
 		return attempt.statusCode === 429 || attempt.statusCode >= 500 || attempt.statusCode === 200;
 	}
-	return !attempt.code.startsWith('CERT_') && !attempt.code.includes('SELF_SIGNED');
+	return !staysWrong(attempt.code);
 };
 
 /** Whether VMEG may have accepted the request although this attempt brought no success. */
@@ -87,7 +93,7 @@ const mayBeAccepted = (attempt: Attempt): boolean => {
 	if (attempt.ok) return false;
 	if (attempt.kind === 'refused') return attempt.code >= 500;
 	if (attempt.kind === 'unreadable') return attempt.statusCode !== 429;
-	return !NEVER_ARRIVED.has(attempt.code);
+	return !NEVER_ARRIVED.has(attempt.code) && !staysWrong(attempt.code);
 };
 
 function toFailure(
@@ -193,7 +199,7 @@ export async function createClient(
 		endpoint: Endpoint,
 		request: IDataObject,
 		options: SendOptions & { requestId: string },
-	): Promise<Answer<unknown>> {
+	): Promise<Outcome> {
 		const { requestId, idempotencyKey, deadlineMs = Infinity } = options;
 		const { timeoutMs = DEFAULT_ANSWER_TIMEOUT_MS } = options;
 		let earlierMayBeAccepted = false;
@@ -210,12 +216,12 @@ export async function createClient(
 					timeoutMs: Math.min(timeoutMs, timeLeftMs),
 				}),
 			);
-			if (attempt.ok) return attempt;
+			if (attempt.ok) return { ...attempt, attempts };
 			if (signal?.aborted) return { ok: false, failure: { ...base, kind: 'cancelled' } };
 
 			const failure = toFailure(attempt, base, earlierMayBeAccepted);
 			if (failure.kind === 'answerLost' && endpoint.doneWhenRepeated) {
-				return { ok: true, data: null };
+				return { ok: true, data: null, attempts };
 			}
 			const delayMs = retryDelayMs(retry, attempts, attempt.retryAfterMs, Math.random());
 			const repeatable =
@@ -235,6 +241,9 @@ export async function createClient(
 		async send(endpoint, request, options = {}) {
 			const checked = requestRecord.parse(endpoint.request.parse(request)) as IDataObject;
 			const { requestId = `n8n-${randomUUID()}`, idempotencyKey } = options;
+			if (endpoint.keyed && idempotencyKey === undefined) {
+				throw new Error(`${endpoint.path} needs an idempotency key`);
+			}
 			const answer = await limit(
 				async () => await repeat(endpoint, checked, { ...options, requestId }),
 			);
@@ -245,7 +254,7 @@ export async function createClient(
 			const detail = `${issue?.path.join('.') ?? 'data'}: ${issue?.message ?? 'unknown'}`;
 			return {
 				ok: false,
-				failure: { kind: 'unexpected', detail, requestId, idempotencyKey, attempts: 1 },
+				failure: { kind: 'unexpected', detail, requestId, idempotencyKey, attempts: answer.attempts },
 			};
 		},
 	};

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { numeric } from './envelope';
 import { anyLocale, AUTO_LOCALE, mediaSourceLocale, sourceLocale, targetLocale } from './locales';
 
 /**
@@ -200,7 +201,7 @@ export type TaskRecord = z.infer<typeof taskRecord>;
 
 const pageOf = <T extends z.ZodTypeAny>(record: T) =>
 	z
-		.object({ records: z.array(record).nullish(), total: z.coerce.number().nullish() })
+		.object({ records: z.array(record).nullish(), total: numeric.nullish().catch(undefined) })
 		.passthrough();
 
 export const taskListAnswer = pageOf(taskRecord);

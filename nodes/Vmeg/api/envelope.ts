@@ -13,13 +13,22 @@ export type Judged =
 	| { ok: false; kind: 'refused'; code: number; message: string; retryAfterMs?: number }
 	| { ok: false; kind: 'unreadable'; statusCode: number; excerpt: string; retryAfterMs?: number };
 
+/** A number, also where it is written as text. */
+export const numeric = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]);
+
 const envelope = z
-	.object({ code: z.coerce.number(), message: z.string().nullish(), data: z.unknown() })
+	.object({ code: numeric, message: z.string().nullish(), data: z.unknown() })
 	.passthrough();
 
 const EXCERPT_LENGTH = 120;
 
-const excerptOf = (body: string) => body.replace(/\s+/g, ' ').trim().slice(0, EXCERPT_LENGTH);
+// a server that sends back what it got must not bring the API key into an error
+const excerptOf = (body: string) =>
+	body
+		.replace(/Bearer\s+[^\s"'<,]+/gi, 'Bearer …')
+		.replace(/\s+/g, ' ')
+		.trim()
+		.slice(0, EXCERPT_LENGTH);
 
 function parseJson(body: string): unknown {
 	try {

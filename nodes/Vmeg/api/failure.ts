@@ -206,6 +206,8 @@ export function vmegError(
 		{ message },
 		{ message, description, itemIndex, httpCode: facts.code?.toString() },
 	);
+	// n8n puts its own text in place of one that contains a word such as ECONNREFUSED
+	error.message = message;
 	error.context.vmeg = Object.fromEntries(
 		Object.entries(facts).filter(([, value]) => value !== undefined),
 	) satisfies IDataObject;

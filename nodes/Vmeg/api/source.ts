@@ -13,8 +13,13 @@ export interface Source {
 /** A stream of n8n without its type, which a community package may not import. */
 type ByteStream = Awaited<ReturnType<IExecuteFunctions['helpers']['getBinaryStream']>>;
 
+/** Bytes that are read at once: larger pieces are faster, smaller ones take less memory. */
+const PIECE_SIZE = 128 * 1024;
+
 async function* piecesOf(stream: ByteStream): AsyncGenerator<Uint8Array> {
-	for await (const piece of stream) yield Buffer.from(piece);
+	for await (const piece of stream) {
+		yield piece instanceof Uint8Array ? piece : Buffer.from(String(piece));
+	}
 }
 
 async function* wholeOf(buffer: Buffer): AsyncGenerator<Uint8Array> {
@@ -51,7 +56,7 @@ export async function binarySource(
 		return {
 			fileName: name,
 			size: fileSize,
-			open: async () => piecesOf(await context.helpers.getBinaryStream(id)),
+			open: async () => piecesOf(await context.helpers.getBinaryStream(id, PIECE_SIZE)),
 		};
 	}
 	const buffer = await context.helpers.getBinaryDataBuffer(itemIndex, propertyName);

@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { z } from 'zod';
 
 import { simplifyResult } from '../actions/common/simplify';
+import { numeric } from '../api/envelope';
 
 /** The completion events of the API (API contract §9). */
 export const EVENTS = [
@@ -18,18 +19,24 @@ export type Outcome = (typeof OUTCOMES)[number];
 /** The parameter `outcome`; anything unknown lets every event pass rather than lose one. */
 export const outcomeOf = (value: unknown): Outcome => z.enum(OUTCOMES).catch('all').parse(value);
 
+const isTaskId = (value: unknown) =>
+	typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
+
 const completion = z
 	.object({
 		event: z.enum(EVENTS),
-		code: z.number(),
-		version: z.string().nullish(),
+		code: numeric,
+		version: z.union([z.string(), z.number().transform(String)]).nullish().catch(undefined),
 		pipelineKey: z.string().trim().min(1).nullish().catch(undefined),
-		message: z.string().nullish(),
+		message: z
+			.string()
+			.nullish()
+			.catch(({ input }) => JSON.stringify(input)),
 		extraData: z.unknown(),
 		data: z.record(z.unknown()).nullish(),
 	})
 	.passthrough()
-	.refine(({ pipelineKey, data }) => pipelineKey || data?.taskId, {
+	.refine(({ pipelineKey, data }) => pipelineKey || isTaskId(data?.taskId), {
 		message: 'neither pipelineKey nor data.taskId',
 	});
 export type Completion = z.infer<typeof completion>;

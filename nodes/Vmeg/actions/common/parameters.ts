@@ -85,13 +85,20 @@ export function optionsOf(context: IExecuteFunctions, itemIndex: number): IDataO
 	return context.getNodeParameter('options', itemIndex, {}) as IDataObject;
 }
 
+/** Text, or a number such as the ID of a row. */
+const label = z.union([z.string(), z.number()]).transform((value) => String(value).trim());
+
 const callOptions = z.object({
-	idempotencyKey: z
-		.string()
-		.trim()
-		.max(MAX_KEY_LENGTH, `must have at most ${MAX_KEY_LENGTH} characters`)
+	idempotencyKey: label
+		.pipe(
+			z
+				.string()
+				.max(MAX_KEY_LENGTH, `must have at most ${MAX_KEY_LENGTH} characters`)
+				// other characters get lost in an HTTP header, which would make two keys one
+				.regex(/^[\x20-\x7e]*$/, 'may have only ASCII characters: letters without accents, digits and signs'),
+		)
 		.optional(),
-	requestId: z.string().trim().optional(),
+	requestId: label.optional(),
 	timeout: z.coerce.number().positive('must be more than 0').optional(),
 	pollInterval: z.coerce.number().positive('must be more than 0').optional(),
 });

@@ -70,7 +70,8 @@ export async function openSession(
 	context: IExecuteFunctions,
 	maxConcurrency: number,
 ): Promise<Session> {
-	const executionId = context.getExecutionId() || randomUUID();
+	// several n8n may share one VMEG account, and each counts its executions from 1
+	const executionId = `${context.getInstanceId()}/${context.getExecutionId() || randomUUID()}`;
 	const nodeId = context.getNode().id;
 	const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
 	// an AI agent may call the tool again within one run: another input is another submission

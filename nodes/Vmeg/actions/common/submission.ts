@@ -15,26 +15,33 @@ export interface SubmissionName {
 	call: CallOptions;
 	/** Longest time for the answer, in milliseconds. */
 	answerTimeoutMs?: number;
+	/** What tells the request from others, where the request itself is still to be made. */
+	identity?: unknown;
 }
+
+const isMaker = <T>(request: T | (() => Promise<T>)): request is () => Promise<T> =>
+	typeof request === 'function';
 
 /**
  * Sends a billed request once, however often n8n runs the node for it: under a key that stays the
- * same, and not at all where an earlier try of this run already has its answer.
+ * same, and not at all where an earlier try of this run already has its answer. A request that is
+ * dear to make (a file is uploaded for it) is given as a function, called only if it is to be sent.
  */
 export async function submitOnce<R extends z.ZodTypeAny, A extends z.ZodTypeAny>(
 	session: Session,
 	endpoint: Endpoint<R, A>,
-	request: z.input<R>,
-	{ operation, itemIndex, part, call, answerTimeoutMs }: SubmissionName,
+	request: z.input<R> | (() => Promise<z.input<R>>),
+	{ operation, itemIndex, part, call, answerTimeoutMs, identity = request }: SubmissionName,
 ): Promise<{ idempotencyKey: string; answer: Answer<z.output<A>> }> {
 	const own = call.idempotencyKey;
-	const idempotencyKey = session.keyOf({ operation, itemIndex, part, own, request });
+	const idempotencyKey = session.keyOf({ operation, itemIndex, part, own, request: identity });
 
 	const kept = session.accepted.get(idempotencyKey);
 	const known = kept === undefined ? undefined : endpoint.answer.safeParse(kept);
 	if (known?.success) return { idempotencyKey, answer: { ok: true, data: known.data } };
 
-	const answer = await session.client.send(endpoint, request, {
+	const made = isMaker(request) ? await request() : request;
+	const answer = await session.client.send(endpoint, made, {
 		idempotencyKey,
 		requestId: call.requestId,
 		timeoutMs: answerTimeoutMs,

@@ -346,9 +346,13 @@ export async function submitMedia(
 	itemIndex: number,
 ): Promise<SubmittedMedia> {
 	const { call } = plan;
-	const request = await withSource(session, plan, itemIndex);
-	const name = { operation, itemIndex, call };
-	const { idempotencyKey, answer } = await submitOnce(session, endpoints.submitMedia, request, name);
+	const name = { operation, itemIndex, call, identity: plan.request };
+	const { idempotencyKey, answer } = await submitOnce(
+		session,
+		endpoints.submitMedia,
+		async () => await withSource(session, plan, itemIndex),
+		name,
+	);
 	if (answer.ok) return { ...answer.data, idempotencyKey };
 	const subject = `Item ${itemIndex}`;
 	throw toNodeError(session.context.getNode(), answer.failure, { subject, itemIndex });

@@ -1,13 +1,14 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { MAX_SEGMENTS, segment, textLanguage, textOptions } from '../../api/contract';
+import { segment, textLanguage, textOptions } from '../../api/contract';
 import type { Segment, TextRequest } from '../../api/contract';
+import { batchSizeOf, batchSizeOption } from '../common/batches';
 import {
 	callOptionsOf,
 	checked,
 	jsonObject,
 	optionsOf,
-	parameterError,
+	textValue,
 	withoutEmpty,
 } from '../common/parameters';
 import type { CallOptions, ParameterNames } from '../common/parameters';
@@ -73,14 +74,7 @@ export const textOptionFields: INodeProperties[] = [
 		default: true,
 		description: 'Whether hesitations of a speaker are kept in the translation',
 	},
-	{
-		displayName: 'Batch Size',
-		name: 'batchSize',
-		type: 'number',
-		typeOptions: { minValue: 1, maxValue: MAX_SEGMENTS },
-		default: MAX_SEGMENTS,
-		description: 'How many texts share one request. VMEG bills each request rounded up, so larger batches cost fewer credits.',
-	},
+	batchSizeOption,
 	{
 		displayName: 'Context',
 		name: 'context',
@@ -206,19 +200,16 @@ export const textOptionFields: INodeProperties[] = [
 
 const notEmpty = (value: unknown) => (value === '' || value === null ? undefined : value);
 
+/** A number, also where an expression gives it as text; what is neither is left to the check. */
+const toNumber = (value: unknown): unknown => {
+	const given = notEmpty(value);
+	return typeof given === 'string' && Number.isFinite(Number(given)) ? Number(given) : given;
+};
+
 function contextLines(value: unknown): unknown {
 	if (typeof value !== 'string') return notEmpty(value);
 	const lines = value.split(/\r?\n/).filter((line) => line.trim() !== '');
 	return lines.length === 0 ? undefined : lines;
-}
-
-function textOf(session: Session, itemIndex: number): string {
-	const value: unknown = session.context.getNodeParameter('text', itemIndex, '');
-	if (value === undefined || value === null) return '';
-	if (typeof value === 'object') {
-		throw parameterError(session.context, itemIndex, 'Text', 'must be text, not an object');
-	}
-	return String(value);
 }
 
 /** Reads and checks the parameters of one item. */
@@ -226,7 +217,7 @@ export function planText(session: Session, itemIndex: number): TextPlan {
 	const { context } = session;
 	const options = optionsOf(context, itemIndex);
 	const { contextMode, contextWindow, scene, allowStutter } = options;
-	const { speaker, gender, locale, start, end, batchSize = MAX_SEGMENTS } = options;
+	const { speaker, gender, locale, start, end } = options;
 
 	const language = {
 		source: context.getNodeParameter('sourceLanguage', itemIndex),
@@ -236,7 +227,7 @@ export function planText(session: Session, itemIndex: number): TextPlan {
 		sourceContext: withoutEmpty({
 			// a window alone can only be meant for the one mode that has one
 			mode: contextMode ?? (contextWindow === undefined ? undefined : 'neighbor'),
-			contextWindow,
+			contextWindow: toNumber(contextWindow),
 		}),
 		sceneCustomized: withoutEmpty({ scene, allowStutter }),
 		glossary: jsonObject(context, itemIndex, 'Glossary', options.glossary),
@@ -244,18 +235,14 @@ export function planText(session: Session, itemIndex: number): TextPlan {
 		skipMissingTranslationCheck: options.skipMissingTranslationCheck,
 	});
 	const wireSegment = {
-		text: textOf(session, itemIndex),
+		text: textValue(context, itemIndex, 'text', 'Text'),
 		gender: notEmpty(gender),
-		speaker: notEmpty(speaker),
+		speaker: typeof speaker === 'number' ? String(speaker) : notEmpty(speaker),
 		locale: notEmpty(locale),
 		context: contextLines(options.context),
-		start: notEmpty(start),
-		end: notEmpty(end),
+		start: toNumber(start),
+		end: toNumber(end),
 	};
-	const size = Number(batchSize);
-	if (!Number.isInteger(size) || size < 1 || size > MAX_SEGMENTS) {
-		throw parameterError(context, itemIndex, 'Batch Size', `must be 1 to ${MAX_SEGMENTS}`);
-	}
 
 	return {
 		segment: checked(context, itemIndex, segment, wireSegment, segmentNames),
@@ -265,7 +252,7 @@ export function planText(session: Session, itemIndex: number): TextPlan {
 				wireOptions && checked(context, itemIndex, textOptions, wireOptions, optionNames),
 			extraData: jsonObject(context, itemIndex, 'Extra Data', options.extraData),
 			call: callOptionsOf(context, itemIndex, options),
-			batchSize: size,
+			batchSize: batchSizeOf(context, itemIndex, options),
 		},
 	};
 }

@@ -1,0 +1,73 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import type { AcceptedAnswer } from '../../api/contract';
+import { endpoints } from '../../api/endpoints';
+import { settleBatches } from '../common/batches';
+import type { Batch } from '../common/batches';
+import { extraDataOption, optionsField } from '../common/fields';
+import { conclude, prepareItems } from '../common/items';
+import type { Settled } from '../common/items';
+import { jsonObject, optionsOf } from '../common/parameters';
+import type { Session } from '../common/session';
+import type { Operation } from '../types';
+import { planSpeech, requestOf, speechFields, speechOptionFields } from './request';
+import type { SpeechPlan } from './request';
+import { toSpeechBatches } from './voices';
+
+const fields: INodeProperties[] = [
+	...speechFields,
+	optionsField([...speechOptionFields, extraDataOption]),
+];
+
+function planSubmission(session: Session, itemIndex: number): SpeechPlan {
+	const { context } = session;
+	const { line, settings } = planSpeech(session, itemIndex);
+	const given = optionsOf(context, itemIndex).extraData;
+	const extraData = jsonObject(context, itemIndex, 'Extra Data', given);
+	return { line, settings: { ...settings, ...(extraData && { extraData }) } };
+}
+
+function acceptedBatch(
+	{ itemIndexes, settings, plans }: Batch<SpeechPlan>,
+	idempotencyKey: string,
+	{ taskId, createdAt }: AcceptedAnswer,
+): Settled {
+	return {
+		ok: true,
+		itemIndex: itemIndexes[0] ?? 0,
+		output: [
+			{
+				json: {
+					taskId,
+					taskType: 'tts',
+					createdAt: createdAt ?? null,
+					segmentCount: plans.length,
+					idempotencyKey,
+					extraData: settings.extraData ?? null,
+				},
+				pairedItem: itemIndexes.map((item) => ({ item })),
+			},
+		],
+	};
+}
+
+/** Starts speaking the items' texts; the results come to the VMEG Trigger (API contract §4). */
+export const submit: Operation = {
+	fields,
+	async execute(session) {
+		const { prepared, failed } = prepareItems(session, (itemIndex) =>
+			planSubmission(session, itemIndex),
+		);
+		const batches = await toSpeechBatches(session, prepared);
+		const submitted = await settleBatches(session, batches, {
+			endpoint: endpoints.submitSpeech,
+			operation: 'speech.submit',
+			requestOf: (batch) => {
+				const { extraData } = batch.settings;
+				return { ...requestOf(batch), ...(extraData && { extraData }) };
+			},
+			settle: (batch, answer, key) => [acceptedBatch(batch, key, answer)],
+		});
+		return conclude(session, [...failed, ...submitted]);
+	},
+};
