@@ -362,7 +362,7 @@ describe('The voice pickers', () => {
 	});
 
 	it('say what is wrong', async () => {
-		await expect(pick('searchVoices', '', undefined, 'wrong')).rejects.toThrow(
+		await expect(pick('searchClonedVoices', '', undefined, 'wrong')).rejects.toThrow(
 			'VMEG did not accept the API key',
 		);
 	});

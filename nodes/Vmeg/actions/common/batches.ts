@@ -2,6 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import type { z } from 'zod';
 
 import { MAX_SEGMENTS } from '../../api/contract';
+import type { AcceptedAnswer } from '../../api/contract';
 import type { Endpoint } from '../../api/endpoints';
 import { toNodeError } from '../../api/failure';
 import { ownKey } from '../../api/idempotency';
@@ -148,4 +149,23 @@ export async function settleBatches<
 			error: toNodeError(session.context.getNode(), failure, { subject, itemIndex: index }),
 		}));
 	});
+}
+
+/** The item that stands for an accepted task, paired to every item whose line it carries. */
+export function acceptedBatch(
+	taskType: 'textTranslation' | 'tts',
+	{ itemIndexes, settings }: { itemIndexes: number[]; settings: { extraData?: IDataObject } },
+	idempotencyKey: string,
+	{ taskId, createdAt }: AcceptedAnswer,
+): Settled {
+	const json: IDataObject = {
+		taskId,
+		taskType,
+		createdAt: createdAt ?? null,
+		segmentCount: itemIndexes.length,
+		idempotencyKey,
+		extraData: settings.extraData ?? null,
+	};
+	const pairedItem = itemIndexes.map((item) => ({ item }));
+	return { ok: true, itemIndex: itemIndexes[0] ?? 0, output: [{ json, pairedItem }] };
 }

@@ -1,12 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { AcceptedAnswer } from '../../api/contract';
 import { endpoints } from '../../api/endpoints';
-import { settleBatches } from '../common/batches';
-import type { Batch } from '../common/batches';
+import { acceptedBatch, settleBatches } from '../common/batches';
 import { extraDataOption, optionsField } from '../common/fields';
 import { conclude, prepareItems } from '../common/items';
-import type { Settled } from '../common/items';
 import { jsonObject, optionsOf } from '../common/parameters';
 import type { Session } from '../common/session';
 import type { Operation } from '../types';
@@ -27,30 +24,6 @@ function planSubmission(session: Session, itemIndex: number): SpeechPlan {
 	return { line, settings: { ...settings, ...(extraData && { extraData }) } };
 }
 
-function acceptedBatch(
-	{ itemIndexes, settings, plans }: Batch<SpeechPlan>,
-	idempotencyKey: string,
-	{ taskId, createdAt }: AcceptedAnswer,
-): Settled {
-	return {
-		ok: true,
-		itemIndex: itemIndexes[0] ?? 0,
-		output: [
-			{
-				json: {
-					taskId,
-					taskType: 'tts',
-					createdAt: createdAt ?? null,
-					segmentCount: plans.length,
-					idempotencyKey,
-					extraData: settings.extraData ?? null,
-				},
-				pairedItem: itemIndexes.map((item) => ({ item })),
-			},
-		],
-	};
-}
-
 /** Starts speaking the items' texts; the results come to the VMEG Trigger (API contract §4). */
 export const submit: Operation = {
 	fields,
@@ -66,7 +39,7 @@ export const submit: Operation = {
 				const { extraData } = batch.settings;
 				return { ...requestOf(batch), ...(extraData && { extraData }) };
 			},
-			settle: (batch, answer, key) => [acceptedBatch(batch, key, answer)],
+			settle: (batch, answer, key) => [acceptedBatch('tts', batch, key, answer)],
 		});
 		return conclude(session, [...failed, ...submitted]);
 	},

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { AcceptedAnswer } from '../../api/contract';
 import { endpoints } from '../../api/endpoints';
+import { acceptedBatch } from '../common/batches';
 import {
 	answerTimeoutOption,
 	extraDataOption,
@@ -11,11 +11,9 @@ import {
 	requestIdOption,
 } from '../common/fields';
 import { conclude, prepareItems } from '../common/items';
-import type { Settled } from '../common/items';
 import { parameterError } from '../common/parameters';
 import type { Operation } from '../types';
 import { settleBatches } from './batches';
-import type { TextBatch } from './batches';
 import { planText, textFields, textOptionFields } from './request';
 
 const fields: INodeProperties[] = [
@@ -29,30 +27,6 @@ const fields: INodeProperties[] = [
 		requestIdOption,
 	]),
 ];
-
-function acceptedBatch(
-	{ itemIndexes, settings, segments }: TextBatch,
-	idempotencyKey: string,
-	{ taskId, createdAt }: AcceptedAnswer,
-): Settled {
-	return {
-		ok: true,
-		itemIndex: itemIndexes[0] ?? 0,
-		output: [
-			{
-				json: {
-					taskId,
-					taskType: 'textTranslation',
-					createdAt: createdAt ?? null,
-					segmentCount: segments.length,
-					idempotencyKey,
-					extraData: settings.extraData ?? null,
-				},
-				pairedItem: itemIndexes.map((item) => ({ item })),
-			},
-		],
-	};
-}
 
 /** Starts the translation of the items' texts; the results come to the VMEG Trigger (API contract §2). */
 export const submit: Operation = {
@@ -68,7 +42,7 @@ export const submit: Operation = {
 		const submitted = await settleBatches(session, prepared, {
 			endpoint: endpoints.submitText,
 			operation: 'text.submit',
-			settle: (batch, answer, key) => [acceptedBatch(batch, key, answer)],
+			settle: (batch, answer, key) => [acceptedBatch('textTranslation', batch, key, answer)],
 		});
 		return conclude(session, [...failed, ...submitted]);
 	},
