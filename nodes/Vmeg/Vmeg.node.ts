@@ -24,7 +24,7 @@ export class Vmeg implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Translate and dub video and audio, and translate text with VMEG',
+		description: 'Translate and dub video and audio, translate and speak text, and clone voices with VMEG',
 		defaults: { name: 'VMEG' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
