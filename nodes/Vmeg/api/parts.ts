@@ -1,7 +1,7 @@
 import { MAX_PARTS, MIN_PART_SIZE } from './contract';
 
 /** Memory that parts under way may take together, in bytes. */
-const PARTS_MEMORY = 32 * 1024 * 1024;
+const PARTS_MEMORY = 24 * 1024 * 1024;
 const DEFAULT_PART_SIZE = 8 * 1024 * 1024;
 /** Larger recommendations are not followed: one part must fit into the memory for parts. */
 const MAX_PART_SIZE = 24 * 1024 * 1024;

@@ -14,7 +14,7 @@ export interface Source {
 type ByteStream = Awaited<ReturnType<IExecuteFunctions['helpers']['getBinaryStream']>>;
 
 /** Bytes that are read at once: larger pieces are faster, smaller ones take less memory. */
-const PIECE_SIZE = 128 * 1024;
+const PIECE_SIZE = 64 * 1024;
 
 async function* piecesOf(stream: ByteStream): AsyncGenerator<Uint8Array> {
 	for await (const piece of stream) {

@@ -6,10 +6,10 @@ const MiB = 1024 * 1024;
 
 describe('planParts', () => {
 	it('follows the recommended size, from 5 MiB up to what fits into memory', () => {
-		expect(planParts(100 * MiB, 10 * MiB)).toEqual({ partSize: 10 * MiB, partCount: 10, inFlight: 3 });
+		expect(planParts(100 * MiB, 10 * MiB)).toEqual({ partSize: 10 * MiB, partCount: 10, inFlight: 2 });
 		expect(planParts(100 * MiB, 1)).toMatchObject({ partSize: 5 * MiB });
 		expect(planParts(2048 * MiB, 512 * MiB)).toMatchObject({ partSize: 24 * MiB, inFlight: 1 });
-		expect(planParts(100 * MiB, undefined)).toMatchObject({ partSize: 8 * MiB, inFlight: 4 });
+		expect(planParts(100 * MiB, undefined)).toMatchObject({ partSize: 8 * MiB, inFlight: 3 });
 	});
 
 	it('never needs more than 10,000 parts, and its parts always cover the file', () => {
