@@ -259,6 +259,11 @@ export class N8nClient {
 		return await this.rest('POST', `/rest/workflows/${id}/run`, inEnvelope(runSchema), body);
 	}
 
+	/** Presses the editor's "Stop". */
+	async stopExecution(id: string): Promise<void> {
+		await this.rest('POST', `/rest/executions/${id}/stop`, z.unknown());
+	}
+
 	/** An execution as it is now, with its data. */
 	async getExecution(id: string): Promise<Execution> {
 		const query = 'includeData=true&ignoreDataSizeLimit=true';
