@@ -40,6 +40,8 @@ const bundle = async () =>
 		target: 'node20',
 		format: 'cjs',
 		external: ['n8n-workflow', 'zod'],
+		// a node may not write there, and a bundled library would
+		drop: ['console'],
 		charset: 'utf8',
 		logLevel: 'warning',
 	});

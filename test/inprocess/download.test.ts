@@ -5,12 +5,13 @@ import type { AddressInfo } from 'node:net';
 
 import { Container } from '@n8n/di';
 import { BinaryDataService, ExecuteContext } from 'n8n-core';
-import type { IBinaryData, INode } from 'n8n-workflow';
+import type { IBinaryData, IDataObject, INode, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { Workflow } from 'n8n-workflow';
 
 import { downloadToBinary } from '../../nodes/Vmeg/api/download';
 import type { DownloadOptions } from '../../nodes/Vmeg/api/download';
 import { additionalDataFor, loadPackage } from './n8n';
+import { useSandbox } from './sandboxed';
 
 const MiB = 1024 * 1024;
 
@@ -303,4 +304,250 @@ describe('a download', () => {
 		expect(binary.fileName).toBe(expected);
 		expect(binary.directory).toBeUndefined();
 	});
+});
+
+describe('the files of a task', () => {
+	const vmeg = useSandbox({ mediaTaskMs: 50 });
+	const film = randomBytes(2 * MiB + 5);
+
+	const file = async (item: INodeExecutionData | undefined, property: string) => {
+		const binary = item?.binary?.[property];
+		if (binary === undefined) throw new Error(`there is no ${property}`);
+		return await bytesOf(binary);
+	};
+
+	/** A finished dubbing job on a film whose bytes are known. */
+	async function finishedTask(target = 'de-DE'): Promise<string> {
+		const { materialId } = await vmeg.sandbox.addMaterial({ name: 'film.mp4', bytes: film, durationSeconds: 61 });
+		const { json, error } = await vmeg.run({
+			parameters: {
+				resource: 'media',
+				operation: 'submit',
+				sourceLanguage: 'en-US',
+				targetLanguage: target,
+				taskType: 'vt',
+				materialSource: 'materialId',
+				materialId: { __rl: true, mode: 'id', value: materialId },
+				voiceCloneStyle: 'emotional',
+				voiceCloneMode: 'role',
+				options: {},
+			},
+			executionId: `task-${vmeg.sandbox.tasks().length}`,
+		});
+		expect(error).toBeUndefined();
+		const isOver = () => vmeg.sandbox.tasks().every(({ status }) => status === 'finished');
+		while (!isOver()) await new Promise((resolve) => setTimeout(resolve, 10));
+		return String(json[0]?.taskId);
+	}
+
+	const downloadResult = (deliverables: unknown, options: IDataObject = {}, more: IDataObject = {}) =>
+		({
+			resource: 'task',
+			operation: 'downloadResult',
+			taskId: { __rl: true, mode: 'id', value: '={{ $json.taskId }}' },
+			deliverables,
+			options,
+			...more,
+		}) as INodeParameters;
+
+	const gets = () => vmeg.sandbox.journal.requests('/storage/');
+
+	it('brings them all, under their names, and never takes the API key to the storage', async () => {
+		const taskId = await finishedTask();
+		const all = [
+			'audio', 'compressedVideo', 'music', 'musicAndEffects', 'otherSounds', 'soundEffects', 'sourceSubtitles',
+			'speech', 'subtitles', 'thumbnails', 'video', 'vocals',
+		];
+		const { output, json, error } = await vmeg.run({ parameters: downloadResult(all), items: [{ taskId }] });
+		expect(error).toBeUndefined();
+		expect(json[0]).toMatchObject({ taskId, taskType: 'vt', status: 'finished', missing: [] });
+		const files = json[0]?.files as Array<Record<string, unknown>>;
+		const names = Object.fromEntries(files.map(({ property, fileName, mimeType }) => [property, [fileName, mimeType]]));
+		expect(names).toEqual({
+			audio: [`${taskId}.de-DE.wav`, 'audio/wav'],
+			music: [`${taskId}.music.wav`, 'audio/wav'],
+			musicAndEffects: [`${taskId}.music-and-effects.wav`, 'audio/wav'],
+			otherSounds: [`${taskId}.other.wav`, 'audio/wav'],
+			soundEffects: [`${taskId}.sound-effects.wav`, 'audio/wav'],
+			sourceSubtitles: [`${taskId}.en-US.srt`, 'application/x-subrip'],
+			speech: [`${taskId}.speech.wav`, 'audio/wav'],
+			subtitles: [`${taskId}.de-DE.srt`, 'application/x-subrip'],
+			thumbnail: [`${taskId}.thumbnail.png`, 'image/png'],
+			thumbnail_2: [`${taskId}.thumbnail_2.png`, 'image/png'],
+			video: [`${taskId}.de-DE.mp4`, 'video/mp4'],
+			video_480p: [`${taskId}.de-DE.480p.mp4`, 'video/mp4'],
+			vocals: [`${taskId}.vocals.wav`, 'audio/wav'],
+		});
+		expect(new Set(files.map(({ fileName }) => fileName)).size).toBe(files.length);
+		expect(Object.keys(output[0]?.binary ?? {}).sort()).toEqual(Object.keys(names).sort());
+		expect(output[0]?.pairedItem).toEqual({ item: 0 });
+		expect(md5(await file(output[0], 'video'))).toBe(md5(film));
+		expect(files.find(({ property }) => property === 'video')?.fileSize).toBe(film.length);
+		expect(String(await file(output[0], 'subtitles'))).toMatch(
+			/^1\n00:00:00,000 --> 00:00:\d\d,\d{3}\n\[de-DE] Welcome back/,
+		);
+		expect(String(await file(output[0], 'sourceSubtitles'))).toContain('\nWelcome back to the workshop.\n');
+		expect(gets()).toHaveLength(11);
+		expect(gets().every(({ authorization }) => authorization === 'absent')).toBe(true);
+	}, 30_000);
+
+	it('gives subtitles as text, in WebVTT, with the speakers', async () => {
+		const taskId = await finishedTask();
+		const { output, json } = await vmeg.run({
+			parameters: downloadResult(
+				['subtitles', 'sourceSubtitles'],
+				{ subtitlesAs: 'text', speakerNames: true },
+				{ subtitleFormat: 'vtt' },
+			),
+			items: [{ taskId }],
+		});
+		expect(json[0]?.vtt).toMatch(/^WEBVTT\n\n1\n00:00:00\.000 --> [\d:.]+\n<v speaker_0>\[de-DE] Welcome/);
+		expect(json[0]?.sourceVtt).toContain('<v speaker_1>Today we build');
+		expect(json[0]).toMatchObject({ files: [], missing: [] });
+		expect(output[0]?.binary ?? {}).toEqual({});
+		expect(gets()).toHaveLength(0);
+	});
+
+	it('names the files as the user wants, but safely', async () => {
+		const taskId = await finishedTask();
+		const { json: items } = await vmeg.run({
+			parameters: downloadResult(['video'], { fileName: '../../etc/My film.mp4' }),
+			items: [{ taskId }],
+		});
+		expect(items[0]?.files).toEqual([
+			{ property: 'video', fileName: 'My film.de-DE.mp4', mimeType: 'video/mp4', fileSize: film.length },
+		]);
+	});
+
+	it.each([
+		['a connection that is cut', { kind: 'cut', count: 2 } as const],
+		['a storage that has a problem', { kind: 'status', code: 503, count: 2 } as const],
+		['a link that has expired', { kind: 'expired', count: 1 } as const],
+		['a connection that is never answered', { kind: 'dropBefore', count: 1 } as const],
+	])('outlives %s', async (_what, fault) => {
+		const taskId = await finishedTask();
+		vmeg.sandbox.addFault({ ...fault, method: 'GET', path: '/storage/results/' });
+		const { output, error } = await vmeg.run({ parameters: downloadResult(['video']), items: [{ taskId }] });
+		expect(error).toBeUndefined();
+		expect(md5(await file(output[0], 'video'))).toBe(md5(film));
+	}, 30_000);
+
+	it('resumes rather than fetching again', async () => {
+		const taskId = await finishedTask();
+		vmeg.sandbox.addFault({ kind: 'cut', path: '/storage/results/', count: 1 });
+		await vmeg.run({ parameters: downloadResult(['video']), items: [{ taskId }] });
+		expect(gets().map(({ headers }) => headers.range)).toEqual([undefined, `bytes=${MiB + 3}-`]);
+	}, 30_000);
+
+	it.each(['cut', 'expired'] as const)('reports a file that never comes whole (%s), with the task', async (kind) => {
+		const taskId = await finishedTask();
+		vmeg.sandbox.addFault({ kind, path: /thumbnail/ });
+		const { output } = await vmeg.run({
+			parameters: downloadResult(['thumbnails']),
+			items: [{ taskId }],
+			settings: { onError: 'continueRegularOutput' },
+		});
+		expect(output[0]?.binary).toBeUndefined();
+		expect(output[0]?.json.error).toMatch(new RegExp(`^Item 0: Downloading ${taskId}.thumbnail failed: `));
+		expect(output[0]?.json.details).toMatchObject({
+			taskId,
+			description: expect.stringContaining('VMEG > Task > Download Result fetches the files of task'),
+		});
+	}, 30_000);
+
+	it('says what a task is that is not finished, failed, or has nothing of what was chosen', async () => {
+		vmeg.sandbox.settings.mediaTaskMs = 60_000;
+		const submit = (extraData: string) => ({
+			resource: 'media', operation: 'submit', sourceLanguage: 'auto', targetLanguage: 'de-DE', taskType: 'at',
+			materialSource: 'url', sourceUrl: 'https://a.example/talk.mp3', voiceCloneStyle: 'emotional',
+			voiceCloneMode: 'role', options: { extraData },
+		});
+		const { json: running } = await vmeg.run({ parameters: submit('{}') });
+		vmeg.sandbox.settings.mediaTaskMs = 20;
+		const { json: failed } = await vmeg.run({ parameters: submit('{"note": "{{fail}}"}'), executionId: '2' });
+		const { json: audio } = await vmeg.run({ parameters: submit('{}'), executionId: '3' });
+		vmeg.sandbox.settings.mediaTaskMs = 50;
+		await new Promise((resolve) => setTimeout(resolve, 200));
+
+		const error = async (taskId: unknown, deliverables: unknown = ['video']) => {
+			const result = await vmeg.run({ parameters: downloadResult(deliverables), items: [{ taskId: taskId as string }] });
+			return `${result.error?.message} ${result.error?.description}`;
+		};
+		const id = running[0]?.taskId;
+		expect(await error(id)).toContain(`Item 0: The task is not finished yet (task ${id}, state: running)`);
+		expect(await error(failed[0]?.taskId)).toContain('VMEG could not finish the task');
+		expect(await error(audio[0]?.taskId)).toMatch(
+			/has nothing of what was chosen .* Chosen in Deliverables: Video\. The task has: Audio, .*Vocals\./,
+		);
+		expect(await error(audio[0]?.taskId, [])).toContain('"Deliverables" is empty');
+		expect(await error(audio[0]?.taskId, ['film'])).toContain('Item 0: "Deliverables"');
+		expect(gets()).toHaveLength(0);
+
+		const { json } = await vmeg.run({
+			parameters: downloadResult('audio,video'),
+			items: [{ taskId: audio[0]?.taskId as string }],
+		});
+		expect(json[0]).toMatchObject({ missing: ['video'], files: [{ property: 'audio', mimeType: 'audio/mp4' }] });
+	}, 30_000);
+
+	it('numbers the lines of a text-to-speech task, and lists those that could not be spoken', async () => {
+		const { url, apiKey } = vmeg.sandbox;
+		const response = await fetch(`${url}/openapi/v1/task/tts/create`, {
+			method: 'POST',
+			headers: { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json', 'X-Idempotency-Key': 'tts' },
+			body: JSON.stringify({
+				data: [{ text: 'One' }, { text: '{{fail}}' }, { text: 'Three' }].map((line) => ({ ...line, voiceId: 'sv_0001' })),
+				outputFormat: 'wav',
+			}),
+		});
+		const { data } = (await response.json()) as { data: { taskId: string } };
+		const { json, error } = await vmeg.run({ parameters: downloadResult(['audio']), items: [{ taskId: data.taskId }] });
+		expect(error).toBeUndefined();
+		expect(json[0]).toMatchObject({
+			missing: ['audio_2'],
+			files: [
+				{ property: 'audio', fileName: `${data.taskId}.wav`, mimeType: 'audio/wav' },
+				{ property: 'audio_3', fileName: `${data.taskId}.3.wav` },
+			],
+		});
+	});
+
+	it('comes with Media > Submit and Wait, named after the source', async () => {
+		const { output, error } = await vmeg.run({
+			parameters: {
+				resource: 'media', operation: 'submitAndWait', sourceLanguage: 'auto', targetLanguage: 'fr-FR',
+				taskType: 'vt', materialSource: 'binary', binaryPropertyName: 'data', voiceCloneStyle: 'emotional',
+				voiceCloneMode: 'role',
+				options: { download: ['video', 'subtitles', 'vocals'], subtitleFormat: 'vtt' },
+			},
+			items: [
+				{ json: {}, binary: { data: { data: film.toString('base64'), mimeType: 'video/mp4', fileName: 'My film.mp4' } } },
+			],
+		});
+		expect(error).toBeUndefined();
+		expect(output[0]?.json).toMatchObject({
+			status: 'finished',
+			videoUrl: expect.any(String),
+			missing: [],
+			files: [
+				{ property: 'video', fileName: 'My film.fr-FR.mp4', mimeType: 'video/mp4', fileSize: film.length },
+				{ property: 'subtitles', fileName: 'My film.fr-FR.vtt', mimeType: 'text/vtt' },
+				{ property: 'vocals', fileName: 'My film.vocals.wav' },
+			],
+		});
+		expect(md5(await file(output[0], 'video'))).toBe(md5(film));
+	}, 30_000);
+
+	it('fetches the files of many items', async () => {
+		const ids: string[] = [];
+		for (let index = 0; index < 5; index++) ids.push(await finishedTask());
+		vmeg.sandbox.addFault({ kind: 'delay', ms: 50, path: '/storage/' });
+		const { output, error } = await vmeg.run({
+			parameters: downloadResult(['video', 'audio']),
+			items: ids.map((taskId) => ({ taskId })),
+		});
+		expect(error).toBeUndefined();
+		expect(output.map(({ json }) => json.taskId)).toEqual(ids);
+		for (const item of output) expect(md5(await file(item, 'video'))).toBe(md5(film));
+	}, 60_000);
 });

@@ -43,6 +43,8 @@ export interface DownloadOptions {
 	/** A fresh URL of the same file, asked for once when the storage says that this one has expired. */
 	renewUrl?: () => Promise<string | undefined>;
 	itemIndex?: number;
+	/** What the user can do when it fails, for the error. */
+	advice?: string;
 	/** Facts for the error, such as the task that the file belongs to. */
 	facts?: ErrorFacts;
 }
@@ -302,9 +304,13 @@ async function* piecesOf(download: Download, first: FileAnswer): AsyncGenerator<
 
 const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(2)} MB`;
 
-function explain(problem: Problem, download: Download): { message: string; description: string } {
-	const { received, total } = download;
-	const again = 'Run the node again: it asks VMEG for new links, and the result itself is safe there.';
+const AGAIN = 'Run the node again: it asks VMEG for new links, and the result itself is safe there.';
+
+function explain(
+	problem: Problem,
+	{ received, total }: Download,
+	again = AGAIN,
+): { message: string; description: string } {
 	switch (problem.kind) {
 		case 'insecure':
 			return {
@@ -346,12 +352,12 @@ function explain(problem: Problem, download: Download): { message: string; descr
 				description: 'Check the space that n8n has for binary data, and its setting N8N_DEFAULT_BINARY_DATA_MODE.',
 			};
 		case 'cancelled':
-			return { message: 'the execution was cancelled', description: 'The result is safe at VMEG.' };
+			return { message: 'the execution was cancelled', description: again };
 	}
 }
 
 /** How many bytes n8n has stored. */
-async function storedSize(context: IExecuteFunctions, { id, data }: IBinaryData): Promise<number> {
+export async function storedSize(context: IExecuteFunctions, { id, data }: IBinaryData): Promise<number> {
 	if (id === undefined) return Buffer.byteLength(data, 'base64');
 	return (await context.helpers.getBinaryMetadata(id)).fileSize;
 }
@@ -430,7 +436,7 @@ export async function downloadToBinary(
 		result = await store(download, options);
 	}
 	if (result.ok) return result.binary;
-	const { message, description } = explain(result.problem, download);
+	const { message, description } = explain(result.problem, download, options.advice);
 	throw vmegError(context.getNode(), {
 		message: `Item ${itemIndex}: Downloading ${safeFileName(fileName)} failed: ${message}`,
 		description,

@@ -115,21 +115,35 @@ export async function settleAll<P>(
 	return settled;
 }
 
-/** Runs an operation that makes its output of one input item at a time. */
-export async function perItem<P>(
+/** What an operation makes of an item: its JSON, and its files where it has some. */
+export type Made = Pick<INodeExecutionData, 'json' | 'binary'>;
+
+/** Runs an operation that makes its output, files among it, of one input item at a time. */
+export async function perItemWithFiles<P>(
 	session: Session,
 	prepare: (itemIndex: number) => P,
-	perform: (plan: P, itemIndex: number) => Promise<IDataObject | IDataObject[]>,
+	perform: (plan: P, itemIndex: number) => Promise<Made[]>,
 ): Promise<INodeExecutionData[]> {
 	const { prepared, failed } = prepareItems(session, prepare);
 	const settled = await settleAll(session, prepared, async ({ itemIndex, plan }) => {
 		try {
 			const made = await perform(plan, itemIndex);
-			const output = [made].flat().map((json) => ({ json, pairedItem: { item: itemIndex } }));
+			const output = made.map((one) => ({ ...one, pairedItem: { item: itemIndex } }));
 			return [{ ok: true, itemIndex, output }];
 		} catch (thrown) {
 			return [{ ok: false, itemIndex, error: asNodeError(session, thrown, itemIndex) }];
 		}
 	});
 	return conclude(session, [...failed, ...settled]);
+}
+
+/** Runs an operation that makes its output of one input item at a time. */
+export async function perItem<P>(
+	session: Session,
+	prepare: (itemIndex: number) => P,
+	perform: (plan: P, itemIndex: number) => Promise<IDataObject | IDataObject[]>,
+): Promise<INodeExecutionData[]> {
+	return await perItemWithFiles(session, prepare, async (plan, itemIndex) =>
+		[await perform(plan, itemIndex)].flat().map((json) => ({ json })),
+	);
 }

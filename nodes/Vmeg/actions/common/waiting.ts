@@ -68,6 +68,19 @@ function waitError(
 	}
 }
 
+/** A task as it is, for what needs its result; throws where it has none yet, or never will. */
+export function finishedTask(session: Session, itemIndex: number, task: TaskDetail): TaskDetail {
+	const { taskId, status } = task;
+	if (status === 'finished') return task;
+	if (status === 'failed') throw waitError(session, itemIndex, taskId, 0, { end: 'failed', task });
+	throw vmegError(session.context.getNode(), {
+		message: `Item ${itemIndex}: The task is not finished yet (task ${taskId}, state: ${status})`,
+		description: `Put VMEG > Task > Wait with the task ID ${taskId} before this node, or start from the VMEG Trigger.`,
+		itemIndex,
+		facts: { taskId, status },
+	});
+}
+
 /** Waits until a task is over; throws with the task ID and its last state if it does not finish. */
 export async function waitFor(
 	session: Session,

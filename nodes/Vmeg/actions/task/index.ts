@@ -2,12 +2,13 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { shownFor } from '../common/fields';
 import { deleteTask } from './delete';
+import { downloadResult } from './downloadResult';
 import { get } from './get';
 import { getAll } from './getAll';
 import { wait } from './wait';
 
 /** The operations of the resource Task, by the value of `operation`. */
-export const task = { delete: deleteTask, get, getAll, wait } as const;
+export const task = { delete: deleteTask, downloadResult, get, getAll, wait } as const;
 
 /** The fields of the resource Task: the operation, then each one's own. */
 export const taskProperties: INodeProperties[] = [
@@ -23,6 +24,12 @@ export const taskProperties: INodeProperties[] = [
 				value: 'delete',
 				description: 'Delete a task and its results',
 				action: 'Delete a task',
+			},
+			{
+				name: 'Download Result',
+				value: 'downloadResult',
+				description: 'Fetch the files of a finished task: video, audio, subtitles',
+				action: 'Download the result of a task',
 			},
 			{
 				name: 'Get',
@@ -46,6 +53,7 @@ export const taskProperties: INodeProperties[] = [
 		default: 'get',
 	},
 	...shownFor('task', ['delete'], deleteTask.fields),
+	...shownFor('task', ['downloadResult'], downloadResult.fields),
 	...shownFor('task', ['get'], get.fields),
 	...shownFor('task', ['getAll'], getAll.fields),
 	...shownFor('task', ['wait'], wait.fields),
