@@ -60,11 +60,12 @@ async function setUp(): Promise<Stage> {
 	const { apiKey, webhookSecret, url: baseUrl } = sandbox;
 	const credential = { name: 'VMEG account', type: VMEG_CREDENTIAL, data: { apiKey, webhookSecret, baseUrl } };
 	const id = await n8n.createCredential(credential);
-	const { materialId } = await sandbox.addMaterial({ name: 'mountain-shop.mp4', path: SAMPLE_VIDEO });
+	const material = await sandbox.addMaterial({ name: 'mountain-shop.mp4', path: SAMPLE_VIDEO });
 	detail('credential "VMEG account", video mountain-shop.mp4 (7 seconds)');
 	const choices = {
 		credential: { id, name: credential.name },
-		material: { id: materialId, name: 'mountain-shop.mp4' },
+		material: { id: material.materialId, name: 'mountain-shop.mp4' },
+		videoUrl: String(material.addressUrl),
 	};
 	return { n8n, sandbox, choices };
 }
@@ -88,6 +89,21 @@ async function dubAndWait(stage: Stage): Promise<void> {
 	detail(`video ${String(item?.json.videoUrl)}`);
 	detail(`audio ${String(item?.json.audioUrl)}`);
 	detail(`first subtitle: ${String(item?.json.firstLine)}`);
+}
+
+async function dubFile(stage: Stage): Promise<void> {
+	step('Workflow "dub file with subtitles": the video as a file, in German');
+	const [item] = outputOf(await runExample(stage, 'dub-file-with-subtitles'), 'Publish Here');
+	for (const [field, file] of Object.entries(item?.binary ?? {})) {
+		detail(`field ${field}: ${String(file.fileName)}, ${String(file.mimeType)}, ${String(file.fileSize)}`);
+	}
+}
+
+async function narrate(stage: Stage): Promise<void> {
+	step('Workflow "narrate with cloned voice": three lines');
+	for (const { json, binary } of outputOf(await runExample(stage, 'narrate-with-cloned-voice'), 'Speak')) {
+		detail(`"${String(json.line)}" as ${String(binary?.audio?.fileName)}`);
+	}
 }
 
 /** Publishes the receiving workflow and tells the sandbox its URL, as a user does at VMEG. */
@@ -141,6 +157,8 @@ async function main(): Promise<void> {
 	try {
 		await translateTexts(stage);
 		await dubAndWait(stage);
+		await dubFile(stage);
+		await narrate(stage);
 		const receiver = await publishReceiver(stage);
 		await submitAndReceive(stage, receiver);
 

@@ -2,7 +2,7 @@
  * The journeys of a user on a real n8n: the example workflows, imported as they are published, with
  * the package installed as a community package and the sandbox in place of VMEG.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 
 import { startSandbox } from '../../sandbox';
 import type { Sandbox } from '../../sandbox';
@@ -29,8 +29,10 @@ beforeAll(async () => {
 		baseUrl: sandbox.url,
 	};
 	const credential = { name: 'VMEG account', type: VMEG_CREDENTIAL, data };
-	const { materialId } = await sandbox.addMaterial({ name: 'mountain-shop.mp4', path: SAMPLE_VIDEO });
+	const material = await sandbox.addMaterial({ name: 'mountain-shop.mp4', path: SAMPLE_VIDEO });
+	const { materialId } = material;
 	choices = {
+		videoUrl: String(material.addressUrl),
 		credential: { id: await n8n.createCredential(credential), name: credential.name },
 		material: { id: materialId, name: 'mountain-shop.mp4' },
 	};
@@ -160,6 +162,22 @@ describe('media', () => {
 		});
 	});
 
+	test('a file is uploaded, dubbed, and comes back with its subtitles', async () => {
+		const execution = await run('dub-file-with-subtitles');
+		expect(execution.status).toBe('success');
+		const [item] = outputOf(execution, 'Publish Here');
+		expect(item?.binary?.video).toMatchObject({ mimeType: 'video/mp4', fileExtension: 'mp4' });
+		expect(item?.binary?.subtitles).toMatchObject({ fileExtension: 'srt' });
+		expect(item?.json.files).toEqual([
+			expect.objectContaining({ property: 'video' }),
+			expect.objectContaining({ property: 'subtitles' }),
+		]);
+		const { size } = await stat(SAMPLE_VIDEO);
+		expect(item?.json.files).toEqual(
+			expect.arrayContaining([expect.objectContaining({ fileSize: size })]),
+		);
+	});
+
 	test('a failed job is delivered too', async () => {
 		const workflow = exampleWorkflow('submit-video-for-dubbing', choices);
 		for (const node of workflow.nodes) {
@@ -174,6 +192,20 @@ describe('media', () => {
 		expect(completion).toMatchObject({ succeeded: false, message: expect.stringMatching(/.+/) });
 		const [failure] = await n8n.listExecutions({ workflowId: receiver, includeData: true });
 		expect(failure && outputOf(failure, 'Failure')[0]?.json).toMatchObject({ taskId });
+	});
+});
+
+describe('speech and voice', () => {
+	test('a text is narrated with a voice that was cloned before', async () => {
+		const execution = await run('narrate-with-cloned-voice');
+		expect(execution.status).toBe('success');
+		const spoken = outputOf(execution, 'Speak');
+		expect(spoken.map(({ json }) => json.line)).toHaveLength(3);
+		for (const { json, binary } of spoken) {
+			expect(json).toMatchObject({ audioUrl: expect.stringContaining('http') });
+			expect(binary?.audio).toMatchObject({ fileExtension: 'wav' });
+		}
+		expect(sandbox.journal.requests('/task/tts/create')).toHaveLength(1);
 	});
 });
 
@@ -248,7 +280,9 @@ describe('the webhook', () => {
 
 test('every example has been run', () => {
 	expect(exampleNames()).toEqual([
+		'dub-file-with-subtitles',
 		'dub-video-and-wait',
+		'narrate-with-cloned-voice',
 		'receive-completions',
 		'submit-texts-for-translation',
 		'submit-video-for-dubbing',

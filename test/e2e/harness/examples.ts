@@ -21,14 +21,22 @@ export interface Choices {
 	credential: { id: string; name: string };
 	/** The material to choose in every picker of materials. */
 	material?: { id: string; name: string };
+	/** Where the node "Get Video" fetches its file. */
+	videoUrl?: string;
 }
 
 /** An example as a user would have it after choosing credential and material in its nodes. */
-export function exampleWorkflow(name: string, { credential, material }: Choices): WorkflowDefinition {
+export function exampleWorkflow(
+	name: string,
+	{ credential, material, videoUrl }: Choices,
+): WorkflowDefinition {
 	const workflow = JSON.parse(
 		readFileSync(path.join(FOLDER, `${name}.json`), 'utf8'),
 	) as WorkflowDefinition;
 	const nodes = workflow.nodes.map((node) => {
+		if (node.name === 'Get Video' && videoUrl !== undefined) {
+			return { ...node, parameters: { ...node.parameters, url: videoUrl } };
+		}
 		if (!node.type.startsWith(`${PACKAGE_NAME}.`)) return node;
 		const picksMaterial = material !== undefined && 'materialId' in node.parameters;
 		const picked = { __rl: true, mode: 'list', value: material?.id, cachedResultName: material?.name };
