@@ -53,11 +53,33 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 const isKnown = (event: unknown): event is EventName => EVENTS.some((name) => name === event);
 
+/** Far more levels than any event has; n8n itself cannot store data of thousands of levels. */
+const MAX_DEPTH = 200;
+
+/** Whether JSON text opens more brackets inside one another than the limit. */
+function isTooDeep(text: string): boolean {
+	let depth = 0;
+	let inString = false;
+	for (let index = 0; index < text.length; index++) {
+		const character = text[index];
+		if (inString) {
+			if (character === '\\') index++;
+			else if (character === '"') inString = false;
+		} else if (character === '"') inString = true;
+		else if (character === '{' || character === '[') depth++;
+		else if (character === '}' || character === ']') depth--;
+		if (depth > MAX_DEPTH) return true;
+	}
+	return false;
+}
+
 /** Reads the raw bytes of a signed callback; unknown fields are tolerated. */
 export function parseEvent(rawBody: Buffer): Parsed {
+	const text = rawBody.toString('utf8');
+	if (isTooDeep(text)) return { kind: 'invalid', reason: 'The body is nested too deeply' };
 	let body: unknown;
 	try {
-		body = JSON.parse(rawBody.toString('utf8'));
+		body = JSON.parse(text);
 	} catch {
 		return { kind: 'invalid', reason: 'The body is not JSON' };
 	}

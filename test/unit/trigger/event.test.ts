@@ -219,3 +219,20 @@ describe('what a completion is known by', () => {
 		expect(deliveryKey(other)).not.toBe(deliveryKey(itemOf(keyless)));
 	});
 });
+
+describe('nesting', () => {
+	const event = (extraData: string) =>
+		Buffer.from(
+			`{"code":200,"event":"openapi-tts","pipelineKey":"k","extraData":${extraData},"data":{"taskId":"t"}}`,
+		);
+
+	it('far beyond any event is refused, since n8n could not store it', () => {
+		const deep = event(`${'['.repeat(300)}${']'.repeat(300)}`);
+		expect(parseEvent(deep)).toEqual({ kind: 'invalid', reason: 'The body is nested too deeply' });
+	});
+
+	it('is not mistaken for brackets in a text', () => {
+		expect(parseEvent(event(`"\\"${'[{'.repeat(300)}"`)).kind).toBe('completion');
+		expect(parseEvent(event(`"${'\\\\'.repeat(3)}"`)).kind).toBe('completion');
+	});
+});
