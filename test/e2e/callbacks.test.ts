@@ -82,7 +82,7 @@ function emissions(executions: Execution[]): Map<string, number> {
 const print = (lines: string[]) => process.stdout.write(`${lines.join('\n')}\n`);
 
 describe('hostile callbacks', () => {
-	const HOSTILE = Number(process.env.HOSTILE ?? 10_000);
+	const HOSTILE = 10_000;
 	const GENUINE = HOSTILE / 50;
 	const SEED = 20_260_101;
 	const CONCURRENCY = 20;
@@ -92,7 +92,8 @@ describe('hostile callbacks', () => {
 	const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
 
 	beforeAll(async () => {
-		stage = await setStage({ expressionEngine: process.env.ENGINE === 'vm' ? 'vm' : 'legacy' }, {});
+		// with n8n's other engine, which makes an isolate for each request, this takes over three minutes
+		stage = await setStage({ expressionEngine: 'legacy' }, {});
 	});
 
 	afterAll(async () => {

@@ -12,20 +12,6 @@ let n8n: N8n;
 let sandbox: Sandbox;
 let credential: { id: string; name: string };
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ textTaskMs: 300, mediaTaskMs: 500 });
-	n8n = await startN8nWithPackage();
-	const { apiKey, webhookSecret, url: baseUrl } = sandbox;
-	const name = 'VMEG account';
-	const data = { apiKey, webhookSecret, baseUrl };
-	credential = { id: await n8n.createCredential({ name, type: VMEG_CREDENTIAL, data }), name };
-});
-
-afterAll(async () => {
-	await n8n?.stop();
-	await sandbox?.close();
-});
-
 const id = (value: string) => ({ __rl: true, mode: 'id', value });
 
 type Step = [name: string, parameters: Record<string, unknown>];
@@ -69,81 +55,102 @@ async function run(steps: Step[]): Promise<Execution> {
 
 const json = (execution: Execution, node: string) => outputOf(execution, node)[0]?.json;
 
-test('materials: upload, list, delete', async () => {
-	const execution = await run([
-		['Upload', { resource: 'material', operation: 'upload' }],
-		['List', { resource: 'material', operation: 'getAll', returnAll: true }],
-		['Delete', { resource: 'material', operation: 'delete', materialId: id('={{ $json.materialId }}') }],
-	]);
-	expect(json(execution, 'Upload')).toMatchObject({ name: 'lesson.mp4', alreadyThere: false });
-	expect(json(execution, 'List')).toMatchObject({ name: 'lesson.mp4' });
-	expect(json(execution, 'Delete')).toMatchObject({ deleted: true });
-});
+describe.each(['filesystem', 'database'])('with binary data in the %s', (mode) => {
+	beforeAll(async () => {
+		sandbox = await startSandbox({ textTaskMs: 300, mediaTaskMs: 500 });
+		n8n = await startN8nWithPackage({ env: { N8N_DEFAULT_BINARY_DATA_MODE: mode } });
+		const { apiKey, webhookSecret, url: baseUrl } = sandbox;
+		const name = 'VMEG account';
+		const data = { apiKey, webhookSecret, baseUrl };
+		credential = { id: await n8n.createCredential({ name, type: VMEG_CREDENTIAL, data }), name };
+	});
 
-test('tasks: submit, wait, get, download, delete', async () => {
-	const taskId = id("={{ $('Submit').item.json.taskId }}");
-	const execution = await run([
-		[
-			'Submit',
-			{
-				resource: 'media',
-				operation: 'submit',
-				sourceLanguage: 'en-US',
-				targetLanguage: 'fr-FR',
-				taskType: 'vt',
-				materialSource: 'binary',
-				voiceCloneStyle: 'consistent',
-				voiceCloneMode: 'mix',
-			},
-		],
-		['Wait', { resource: 'task', operation: 'wait', taskId }],
-		['Get', { resource: 'task', operation: 'get', taskId }],
-		[
-			'Download',
-			{
-				resource: 'task',
-				operation: 'downloadResult',
-				taskId,
-				deliverables: ['video', 'audio', 'subtitles', 'sourceSubtitles'],
-				subtitleFormat: 'vtt',
-			},
-		],
-		['Delete', { resource: 'task', operation: 'delete', taskId }],
-	]);
-	expect(json(execution, 'Wait')).toMatchObject({ status: 'finished' });
-	expect(json(execution, 'Get')).toMatchObject({ status: 'finished', videoUrl: expect.any(String) });
-	expect(Object.keys(outputOf(execution, 'Download')[0]?.binary ?? {}).sort()).toEqual([
-		'audio',
-		'sourceSubtitles',
-		'subtitles',
-		'video',
-	]);
-	expect(json(execution, 'Delete')).toMatchObject({ deleted: true });
-});
+	afterAll(async () => {
+		await n8n?.stop();
+		await sandbox?.close();
+	});
 
-test('speech and voices: clone, submit, list, rename, speak, delete', async () => {
-	const voiceId = id("={{ $('Clone').item.json.voiceId }}");
-	const refAudio = 'https://example.com/anna.wav';
-	const execution = await run([
-		['Clone', { resource: 'voice', operation: 'clone', refAudio, voiceName: 'Anna' }],
-		['Rename', { resource: 'voice', operation: 'rename', voiceId, voiceName: 'Anna, narrator' }],
-		[
-			'Speak',
-			{ resource: 'speech', operation: 'submit', text: 'Hello', voiceId, targetLanguage: 'en-US' },
-		],
-		['Wait', { resource: 'task', operation: 'wait', taskId: id('={{ $json.taskId }}') }],
-		['Delete', { resource: 'voice', operation: 'delete', voiceId }],
-		['Clone Later', { resource: 'voice', operation: 'submitClone', refAudio, voiceName: 'Berta' }],
-		['Tasks', { resource: 'task', operation: 'getAll', filters: { taskType: 'cloneVoice' } }],
-	]);
-	expect(json(execution, 'Rename')).toMatchObject({ voiceName: 'Anna, narrator' });
-	expect(json(execution, 'Wait')).toMatchObject({ status: 'finished', audioUrls: [expect.any(String)] });
-	expect(json(execution, 'Delete')).toMatchObject({ deleted: true });
-	expect(json(execution, 'Clone Later')).toMatchObject({ taskId: expect.any(String) });
-	expect(outputOf(execution, 'Tasks')).toHaveLength(2);
+	test('materials: upload, list, delete', async () => {
+		const execution = await run([
+			['Upload', { resource: 'material', operation: 'upload' }],
+			['List', { resource: 'material', operation: 'getAll', returnAll: true }],
+			['Delete', { resource: 'material', operation: 'delete', materialId: id('={{ $json.materialId }}') }],
+		]);
+		expect(json(execution, 'Upload')).toMatchObject({ name: 'lesson.mp4', alreadyThere: false });
+		expect(json(execution, 'List')).toMatchObject({ name: 'lesson.mp4' });
+		expect(json(execution, 'Delete')).toMatchObject({ deleted: true });
+	});
 
-	const voices = await run([
-		['System', { resource: 'voice', operation: 'getAll', voiceType: 'system', limit: 3 }],
-	]);
-	expect(outputOf(voices, 'System')).toHaveLength(3);
+	test('tasks: submit, wait, get, download, upload again, delete', async () => {
+		const taskId = id("={{ $('Submit').item.json.taskId }}");
+		const execution = await run([
+			[
+				'Submit',
+				{
+					resource: 'media',
+					operation: 'submit',
+					sourceLanguage: 'en-US',
+					targetLanguage: 'fr-FR',
+					taskType: 'vt',
+					materialSource: 'binary',
+					voiceCloneStyle: 'consistent',
+					voiceCloneMode: 'mix',
+				},
+			],
+			['Wait', { resource: 'task', operation: 'wait', taskId }],
+			['Get', { resource: 'task', operation: 'get', taskId }],
+			[
+				'Download',
+				{
+					resource: 'task',
+					operation: 'downloadResult',
+					taskId,
+					deliverables: ['video', 'audio', 'subtitles', 'sourceSubtitles'],
+					subtitleFormat: 'vtt',
+				},
+			],
+			['Upload', { resource: 'material', operation: 'upload', binaryPropertyName: 'audio' }],
+			['Delete', { resource: 'task', operation: 'delete', taskId }],
+		]);
+		expect(json(execution, 'Wait')).toMatchObject({ status: 'finished' });
+		expect(json(execution, 'Get')).toMatchObject({ status: 'finished', videoUrl: expect.any(String) });
+		expect(Object.keys(outputOf(execution, 'Download')[0]?.binary ?? {}).sort()).toEqual([
+			'audio',
+			'sourceSubtitles',
+			'subtitles',
+			'video',
+		]);
+		// what was downloaded lies where n8n keeps files, and is uploaded from there
+		const audio = outputOf(execution, 'Download')[0]?.binary?.audio;
+		expect(audio?.id).toMatch(new RegExp(`^${mode}`));
+		expect(json(execution, 'Upload')).toMatchObject({ alreadyThere: false });
+		expect(json(execution, 'Delete')).toMatchObject({ deleted: true });
+	});
+
+	test('speech and voices: clone, submit, list, rename, speak, delete', async () => {
+		const voiceId = id("={{ $('Clone').item.json.voiceId }}");
+		const refAudio = 'https://example.com/anna.wav';
+		const execution = await run([
+			['Clone', { resource: 'voice', operation: 'clone', refAudio, voiceName: 'Anna' }],
+			['Rename', { resource: 'voice', operation: 'rename', voiceId, voiceName: 'Anna, narrator' }],
+			[
+				'Speak',
+				{ resource: 'speech', operation: 'submit', text: 'Hello', voiceId, targetLanguage: 'en-US' },
+			],
+			['Wait', { resource: 'task', operation: 'wait', taskId: id('={{ $json.taskId }}') }],
+			['Delete', { resource: 'voice', operation: 'delete', voiceId }],
+			['Clone Later', { resource: 'voice', operation: 'submitClone', refAudio, voiceName: 'Berta' }],
+			['Tasks', { resource: 'task', operation: 'getAll', filters: { taskType: 'cloneVoice' } }],
+		]);
+		expect(json(execution, 'Rename')).toMatchObject({ voiceName: 'Anna, narrator' });
+		expect(json(execution, 'Wait')).toMatchObject({ status: 'finished', audioUrls: [expect.any(String)] });
+		expect(json(execution, 'Delete')).toMatchObject({ deleted: true });
+		expect(json(execution, 'Clone Later')).toMatchObject({ taskId: expect.any(String) });
+		expect(outputOf(execution, 'Tasks')).toHaveLength(2);
+
+		const voices = await run([
+			['System', { resource: 'voice', operation: 'getAll', voiceType: 'system', limit: 3 }],
+		]);
+		expect(outputOf(voices, 'System')).toHaveLength(3);
+	});
 });
