@@ -61,7 +61,6 @@ async function main(): Promise<void> {
 		await open.openWorkflow(await add('receive-completions'));
 		await open.openNode('VMEG Trigger');
 		await page.getByText('Webhook URLs').first().click();
-		await page.getByText('Production URL', { exact: true }).first().click();
 		await page.waitForTimeout(1_000);
 		await picture(open, 'trigger');
 	} finally {
