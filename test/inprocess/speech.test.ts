@@ -190,14 +190,14 @@ describe('Speech > Synthesize', () => {
 		expect(output.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
 	});
 
-	it('fails only the items of a refused request', async () => {
+	it('saves the good texts of a refused request', async () => {
 		const { json } = await vmeg.run({
 			parameters: parameters({ batchSize: 2 }),
 			items: [{ text: 'One' }, { text: 'No {{refuse}}' }, { text: 'Three' }],
 			settings: { onError: 'continueRegularOutput' },
 		});
-		expect(json.map(({ error }) => error !== undefined)).toEqual([true, true, false]);
-		expect(json[0]?.error).toContain('Items 0 to 1: VMEG understood the request but cannot process it');
+		expect(json.map(({ error }) => error !== undefined)).toEqual([false, true, false]);
+		expect(json[1]?.error).toContain('Item 1: VMEG understood the request but cannot process it');
 	});
 });
 
@@ -407,7 +407,14 @@ describe('Speech > Submit', () => {
 			createdAt: expect.anything(),
 			segmentCount: 50,
 			idempotencyKey: expect.stringMatching(/^[0-9a-f]{64}$/),
-			extraData: { job: 7 },
+			extraData: {
+				job: 7,
+				vmegSubmission: {
+					id: expect.stringMatching(/^[0-9a-f]{32}$/),
+					total: 52,
+					items: Array.from({ length: 50 }, (_, index) => index),
+				},
+			},
 		});
 		expect(output[1]?.pairedItem).toEqual([{ item: 50 }, { item: 51 }]);
 		expect(vmeg.sandbox.journal.requests(SUBMIT)[0]?.body).toMatchObject({

@@ -1,11 +1,18 @@
 import fc from 'fast-check';
 
+import { gather, itemIndexesOf, subjectOf } from '../../nodes/Vmeg/actions/common/batches';
 import { simplifyResult } from '../../nodes/Vmeg/actions/common/simplify';
-import { subjectOf, toBatches } from '../../nodes/Vmeg/actions/text/batches';
-import type { PlannedText } from '../../nodes/Vmeg/actions/text/batches';
-import type { TextSettings } from '../../nodes/Vmeg/actions/text/request';
+import type { TextLine, TextSettings } from '../../nodes/Vmeg/actions/text/request';
 import { MAX_SEGMENTS, textSubmitRequest } from '../../nodes/Vmeg/api/contract';
 import { json } from './arbitraries';
+
+/** What a batch carries, by its parts. */
+const toBatches = (lines: TextLine[]) =>
+	gather(lines).map((batch) => ({
+		settings: batch.settings,
+		segments: batch.lines.map(({ plan }) => plan.segment),
+		itemIndexes: itemIndexesOf(batch),
+	}));
 
 describe('batches', () => {
 	// few values each, so that equal settings meet often
@@ -22,13 +29,13 @@ describe('batches', () => {
 		},
 		{ requiredKeys: ['language', 'call', 'batchSize'] },
 	);
-	const plans: fc.Arbitrary<PlannedText[]> = fc
+	const plans: fc.Arbitrary<TextLine[]> = fc
 		.tuple(fc.array(settings, { minLength: 1, maxLength: 4 }), fc.array(fc.nat(), { maxLength: 200 }))
 		.map(([kinds, choices]) =>
 			choices.flatMap((choice, itemIndex) => {
 				const kind = kinds[choice % kinds.length];
 				if (kind === undefined) return [];
-				return [{ itemIndex, plan: { settings: structuredClone(kind), segment: { text: `text ${itemIndex}` } } }];
+				return [{ itemIndex, position: 0, plan: { settings: structuredClone(kind), segment: { text: `text ${itemIndex}` } } }];
 			}),
 		);
 

@@ -16,6 +16,8 @@ export interface Submission {
 	itemIndex: number;
 	/** Which part of that item's work it is, where there are several. */
 	part?: number;
+	/** Which half of a refused request it is, and which half of that: "a", "ab"… */
+	split?: string;
 	/** Added where one run can be called several times for different inputs, as an AI tool is. */
 	payload?: string;
 }
@@ -25,13 +27,15 @@ export interface Submission {
  * expression such as `$now` in `extraData` does not turn a retry into a second, billed submission.
  */
 export function idempotencyKey(submission: Submission): string {
-	const { executionId, nodeId, runIndex, operation, itemIndex, part = 0, payload = '' } = submission;
-	return sha256(JSON.stringify([executionId, nodeId, runIndex, operation, itemIndex, part, payload]));
+	const { executionId, nodeId, runIndex, operation, itemIndex, part = 0 } = submission;
+	const { split = '', payload = '' } = submission;
+	const whole = [executionId, nodeId, runIndex, operation, itemIndex, part, payload];
+	return sha256(JSON.stringify(split === '' ? whole : [...whole, split]));
 }
 
 /** The user's own key; a submission that needs several requests gets one derived key for each. */
-export function ownKey(key: string, part: number): string {
-	if (part === 0) return key;
-	const derived = `${key}-${part + 1}`;
+export function ownKey(key: string, part: number, split = ''): string {
+	if (part === 0 && split === '') return key;
+	const derived = `${key}-${part + 1}${split}`;
 	return derived.length <= MAX_KEY_LENGTH ? derived : sha256(derived);
 }

@@ -1,6 +1,13 @@
-import { subjectOf, toBatches } from '../../../nodes/Vmeg/actions/text/batches';
-import type { PlannedText } from '../../../nodes/Vmeg/actions/text/batches';
-import type { TextSettings } from '../../../nodes/Vmeg/actions/text/request';
+import { alike, gather, itemIndexesOf, subjectOf } from '../../../nodes/Vmeg/actions/common/batches';
+import type { TextLine, TextSettings } from '../../../nodes/Vmeg/actions/text/request';
+
+/** What a batch carries, by its parts. */
+const toBatches = (lines: TextLine[]) =>
+	gather(lines).map((batch) => ({
+		settings: batch.settings,
+		segments: batch.lines.map(({ plan }) => plan.segment),
+		itemIndexes: itemIndexesOf(batch),
+	}));
 
 const settings = (change: Partial<TextSettings> = {}): TextSettings => ({
 	language: { source: 'en-US', target: 'de-DE' },
@@ -9,12 +16,13 @@ const settings = (change: Partial<TextSettings> = {}): TextSettings => ({
 	...change,
 });
 
-const planned = (itemIndex: number, change?: Partial<TextSettings>): PlannedText => ({
+const planned = (itemIndex: number, change?: Partial<TextSettings>): TextLine => ({
 	itemIndex,
+	position: 0,
 	plan: { settings: settings(change), segment: { text: `text ${itemIndex}` } },
 });
 
-const indexesOf = (plans: PlannedText[]) => toBatches(plans).map(({ itemIndexes }) => itemIndexes);
+const indexesOf = (plans: TextLine[]) => toBatches(plans).map(({ itemIndexes }) => itemIndexes);
 const range = (from: number, to: number) =>
 	Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
@@ -69,6 +77,26 @@ describe('batches', () => {
 		const [batch] = toBatches([planned(7), planned(3), planned(9)]);
 		expect(batch?.itemIndexes).toEqual([7, 3, 9]);
 		expect(batch?.segments.map(({ text }) => text)).toEqual(['text 7', 'text 3', 'text 9']);
+	});
+});
+
+describe('lines that ask for the same', () => {
+	const wish = ({ segment }: TextLine['plan']) => segment;
+	const line = (itemIndex: number, text: string, change?: Partial<TextSettings>): TextLine => ({
+		itemIndex,
+		position: 0,
+		plan: { settings: settings(change), segment: { text } },
+	});
+	const french = { language: { source: 'en-US', target: 'fr-FR' } };
+
+	test('come together, in their order, whatever lies between them', () => {
+		const lines = [line(0, 'Buy'), line(1, 'Sell'), line(2, 'Buy'), line(3, 'Buy')];
+		const groups = alike(lines, wish).map((group) => group.map(({ itemIndex }) => itemIndex));
+		expect(groups).toEqual([[0, 2, 3], [1]]);
+	});
+
+	test('do not where their settings differ', () => {
+		expect(alike([line(0, 'Buy'), line(1, 'Buy', french)], wish)).toHaveLength(2);
 	});
 });
 

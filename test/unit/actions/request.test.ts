@@ -8,8 +8,8 @@ import { fakeContext, fakeSession } from '../support/fakes';
 const sessionWith = (parameters: IDataObject) =>
 	fakeSession([{ json: {} }], { context: fakeContext({ parameters }) });
 
-const textWith = (options: IDataObject = {}, parameters: IDataObject = {}) =>
-	planText(
+const textWith = (options: IDataObject = {}, parameters: IDataObject = {}) => {
+	const [plan] = planText(
 		sessionWith({
 			text: 'Hello',
 			sourceLanguage: 'en-US',
@@ -19,6 +19,9 @@ const textWith = (options: IDataObject = {}, parameters: IDataObject = {}) =>
 		}),
 		0,
 	);
+	if (plan === undefined) throw new Error('Nothing was planned');
+	return plan;
+};
 
 const mediaWith = (options: IDataObject = {}, parameters: IDataObject = {}) =>
 	planMedia(

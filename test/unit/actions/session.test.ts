@@ -2,8 +2,9 @@ import type { IDataObject, IExecuteFunctions, IWorkflowDataProxyData } from 'n8n
 
 import { maxConcurrencyOf, openSession } from '../../../nodes/Vmeg/actions/common/session';
 import { submitOnce } from '../../../nodes/Vmeg/actions/common/submission';
-import { settleBatches } from '../../../nodes/Vmeg/actions/text/batches';
-import type { PlannedText } from '../../../nodes/Vmeg/actions/text/batches';
+import { gather, settleBatches } from '../../../nodes/Vmeg/actions/common/batches';
+import type { TextLine } from '../../../nodes/Vmeg/actions/text/request';
+import { requestOf } from '../../../nodes/Vmeg/actions/text/translation';
 import { endpoints } from '../../../nodes/Vmeg/api/endpoints';
 import { answer, fake, fakeContext, fakeVmeg, node } from '../support/fakes';
 import type { Reply } from '../support/fakes';
@@ -139,8 +140,9 @@ describe('a submission', () => {
 });
 
 describe('the batches of a run', () => {
-	const planned = (itemIndex: number, idempotencyKey?: string): PlannedText => ({
+	const planned = (itemIndex: number, idempotencyKey?: string): TextLine => ({
 		itemIndex,
+		position: 0,
 		plan: {
 			segment: { text: 'Hi' },
 			settings: {
@@ -151,18 +153,25 @@ describe('the batches of a run', () => {
 		},
 	});
 
-	async function keysOf(plans: PlannedText[]): Promise<unknown[]> {
+	async function keysOf(plans: TextLine[]): Promise<unknown[]> {
 		const { session, requests } = await open();
-		await settleBatches(session, plans, {
+		await settleBatches(session, gather(plans), {
 			endpoint: endpoints.submitText,
 			operation: 'text.submit',
+			requestOf,
 			settle: () => [],
+			fail: () => [],
 		});
 		return requests.map(({ headers }) => headers?.['X-Idempotency-Key']);
 	}
 
 	test('each have a key of their own', async () => {
 		const keys = await keysOf([planned(0), planned(1), planned(2)]);
+		expect(new Set(keys).size).toBe(3);
+	});
+
+	test('each have a key of their own where they start at the same item', async () => {
+		const keys = await keysOf([planned(0), planned(0), planned(0)]);
 		expect(new Set(keys).size).toBe(3);
 	});
 

@@ -6,9 +6,11 @@ import type { Session } from './session';
 export type NodeError = NodeApiError | NodeOperationError;
 
 /** What an operation made of one unit of work: items to emit, or the error of the items it is for. */
-export type Settled =
-	| { ok: true; itemIndex: number; output: INodeExecutionData[] }
-	| { ok: false; itemIndex: number; error: NodeError };
+export type Settled = {
+	itemIndex: number;
+	/** The place among several of one item, such as its languages. */
+	position?: number;
+} & ({ ok: true; output: INodeExecutionData[] } | { ok: false; error: NodeError });
 
 /** Turns whatever was thrown into an error that n8n shows with its item. */
 export function asNodeError(session: Session, thrown: unknown, itemIndex: number): NodeError {
@@ -39,7 +41,11 @@ export function errorItem(
 /** Task IDs that this run had accepted before it failed, for the description of its error. */
 function acceptedTasks(settled: Settled[]): string | undefined {
 	const ids = settled.flatMap((one) =>
-		one.ok ? one.output.map(({ json }) => json.taskId).filter((id) => typeof id === 'string') : [],
+		one.ok
+			? one.output
+					.flatMap(({ json }) => [json.taskId, ...Object.values(json.taskIds ?? {})])
+					.filter((id) => typeof id === 'string')
+			: [],
 	);
 	const unique = [...new Set(ids)];
 	if (unique.length === 0) return undefined;
@@ -65,10 +71,11 @@ export function conclude(session: Session, settled: Settled[]): INodeExecutionDa
 	}
 	const forErrorOutput = session.context.getNode().onError === 'continueErrorOutput';
 	return [...settled]
-		.sort((a, b) => a.itemIndex - b.itemIndex)
-		.flatMap(({ itemIndex, ...one }) => {
+		.sort((a, b) => a.itemIndex - b.itemIndex || (a.position ?? 0) - (b.position ?? 0))
+		.flatMap((one) => {
 			if (one.ok) return one.output;
-			return [errorItem(session.items[itemIndex], one.error, itemIndex, forErrorOutput)];
+			const { itemIndex, error } = one;
+			return [errorItem(session.items[itemIndex], error, itemIndex, forErrorOutput)];
 		});
 }
 
@@ -99,12 +106,12 @@ export function prepareItems<P>(
  * in the order in which they came. After a failure that will end the run nothing new is sent and
  * waiting ends; requests under way are let finish, so that nothing VMEG accepts goes unseen.
  */
-export async function settleAll<P>(
+export async function settleAll<P, O extends { ok: boolean } = Settled>(
 	session: Session,
 	work: P[],
-	perform: (unit: P) => Promise<Settled[]>,
-): Promise<Settled[]> {
-	const settled: Settled[] = [];
+	perform: (unit: P) => Promise<O[]>,
+): Promise<O[]> {
+	const settled: O[] = [];
 	await Promise.all(
 		work.map(async (unit) => {
 			const results = await perform(unit);
@@ -125,7 +132,7 @@ export async function perItemWithFiles<P>(
 	perform: (plan: P, itemIndex: number) => Promise<Made[]>,
 ): Promise<INodeExecutionData[]> {
 	const { prepared, failed } = prepareItems(session, prepare);
-	const settled = await settleAll(session, prepared, async ({ itemIndex, plan }) => {
+	const settled = await settleAll(session, prepared, async ({ itemIndex, plan }): Promise<Settled[]> => {
 		try {
 			const made = await perform(plan, itemIndex);
 			const output = made.map((one) => ({ ...one, pairedItem: { item: itemIndex } }));

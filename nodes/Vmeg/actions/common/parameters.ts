@@ -54,6 +54,22 @@ export function checked<T extends z.ZodTypeAny>(
 	throw parameterError(context, itemIndex, nameOf(issue.path, names), sentence(issue.message));
 }
 
+/** A JSON parameter as a value: parsed where it is text, undefined where it is empty. */
+export function parsedJson(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	name: string,
+	value: unknown,
+): unknown {
+	if (value === undefined || value === null || value === '') return undefined;
+	if (typeof value !== 'string') return value;
+	try {
+		return JSON.parse(value);
+	} catch {
+		throw parameterError(context, itemIndex, name, 'is not valid JSON');
+	}
+}
+
 /**
  * A JSON parameter: an object as it is, or as text. Empty means that it is not set.
  */
@@ -63,15 +79,8 @@ export function jsonObject(
 	name: string,
 	value: unknown,
 ): IDataObject | undefined {
-	if (value === undefined || value === null || value === '') return undefined;
-	let parsed: unknown = value;
-	if (typeof value === 'string') {
-		try {
-			parsed = JSON.parse(value);
-		} catch {
-			throw parameterError(context, itemIndex, name, 'is not valid JSON');
-		}
-	}
+	const parsed = parsedJson(context, itemIndex, name, value);
+	if (parsed === undefined) return undefined;
 	const object = z.record(z.unknown()).safeParse(parsed);
 	if (!object.success || Array.isArray(parsed)) {
 		throw parameterError(context, itemIndex, name, 'must be a JSON object such as {"key": "value"}');

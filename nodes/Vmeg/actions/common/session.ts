@@ -36,6 +36,7 @@ export interface Session {
 		operation: string;
 		itemIndex: number;
 		part?: number;
+		split?: string;
 		/** The user's key, where one is set. */
 		own?: string;
 		/** The request, told apart only where n8n may call one run for several inputs. */
@@ -90,10 +91,10 @@ export async function openSession(
 		},
 		items: context.getInputData(),
 		accepted: acceptedAnswers(context),
-		keyOf({ operation, itemIndex, part = 0, own, request }) {
-			if (own !== undefined) return ownKey(own, part);
+		keyOf({ operation, itemIndex, part = 0, split, own, request }) {
+			if (own !== undefined) return ownKey(own, part, split);
 			const payload = isTool ? JSON.stringify(request) : undefined;
-			return idempotencyKey({ executionId, nodeId, runIndex, operation, itemIndex, part, payload });
+			return idempotencyKey({ executionId, nodeId, runIndex, operation, itemIndex, part, split, payload });
 		},
 	};
 }

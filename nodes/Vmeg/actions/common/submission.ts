@@ -12,6 +12,8 @@ export interface SubmissionName {
 	/** The first item that the request carries. */
 	itemIndex: number;
 	part?: number;
+	/** Which half of a refused request it is, and which half of that. */
+	split?: string;
 	call: CallOptions;
 	/** Longest time for the answer, in milliseconds. */
 	answerTimeoutMs?: number;
@@ -31,10 +33,10 @@ export async function submitOnce<R extends z.ZodTypeAny, A extends z.ZodTypeAny>
 	session: Session,
 	endpoint: Endpoint<R, A>,
 	request: z.input<R> | (() => Promise<z.input<R>>),
-	{ operation, itemIndex, part, call, answerTimeoutMs, identity = request }: SubmissionName,
+	{ operation, itemIndex, part, split, call, answerTimeoutMs, identity = request }: SubmissionName,
 ): Promise<{ idempotencyKey: string; answer: Answer<z.output<A>> }> {
 	const own = call.idempotencyKey;
-	const idempotencyKey = session.keyOf({ operation, itemIndex, part, own, request: identity });
+	const idempotencyKey = session.keyOf({ operation, itemIndex, part, split, own, request: identity });
 
 	const kept = session.accepted.get(idempotencyKey);
 	const known = kept === undefined ? undefined : endpoint.answer.safeParse(kept);

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { AUDIO_FORMATS, speechLine, speechRequest } from '../../api/contract';
 import type { SpeechLine, SpeechRequest } from '../../api/contract';
 import { batchSizeOf, batchSizeOption } from '../common/batches';
-import type { Batch } from '../common/batches';
+import type { Batch, Planned } from '../common/batches';
 import {
 	answerTimeoutOption,
 	idempotencyKeyOption,
@@ -196,7 +196,7 @@ export function planSpeech(session: Session, itemIndex: number): SpeechPlan {
 }
 
 /** The request of a batch (API contract §4). */
-export const requestOf = ({ settings, plans }: Batch<SpeechPlan>): SpeechRequest => ({
+export const requestOf = ({ settings, lines }: Batch<Planned<SpeechPlan>>): SpeechRequest => ({
 	...settings.request,
-	data: plans.map(({ line }) => line),
+	data: lines.map(({ plan }) => plan.line),
 });

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { endpoints } from '../../api/endpoints';
-import { acceptedBatch, settleBatches } from '../common/batches';
+import { acceptedBatch, batchErrors, settleBatches, tiedTogether } from '../common/batches';
 import { extraDataOption, optionsField } from '../common/fields';
 import { conclude, prepareItems } from '../common/items';
 import { jsonObject, optionsOf } from '../common/parameters';
@@ -31,15 +31,17 @@ export const submit: Operation = {
 		const { prepared, failed } = prepareItems(session, (itemIndex) =>
 			planSubmission(session, itemIndex),
 		);
+		const operation = 'speech.submit';
+		const extraDataOf = tiedTogether(session, operation, prepared);
 		const batches = await toSpeechBatches(session, prepared);
 		const submitted = await settleBatches(session, batches, {
 			endpoint: endpoints.submitSpeech,
-			operation: 'speech.submit',
-			requestOf: (batch) => {
-				const { extraData } = batch.settings;
-				return { ...requestOf(batch), ...(extraData && { extraData }) };
-			},
-			settle: (batch, answer, key) => [acceptedBatch('tts', batch, key, answer)],
+			operation,
+			requestOf: (batch) => ({ ...requestOf(batch), extraData: extraDataOf(batch) }),
+			settle: (batch, answer, key) => [
+				acceptedBatch('tts', batch, extraDataOf(batch), key, answer),
+			],
+			fail: (batch, failure) => batchErrors(session, batch, failure),
 		});
 		return conclude(session, [...failed, ...submitted]);
 	},

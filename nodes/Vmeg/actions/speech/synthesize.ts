@@ -5,8 +5,8 @@ import type { z } from 'zod';
 import type { speechAnswer, SpokenLine } from '../../api/contract';
 import { endpoints } from '../../api/endpoints';
 import { vmegError } from '../../api/failure';
-import { settleBatches, subjectOf } from '../common/batches';
-import type { Batch } from '../common/batches';
+import { batchErrors, itemIndexesOf, settleBatches, subjectOf } from '../common/batches';
+import type { Batch, Planned } from '../common/batches';
 import { optionsField } from '../common/fields';
 import { asNodeError, conclude, prepareItems } from '../common/items';
 import type { Settled } from '../common/items';
@@ -103,20 +103,20 @@ async function settleLine(
 
 async function settleBatch(
 	session: Session,
-	{ itemIndexes, plans }: Batch<SynthesisPlan>,
+	batch: Batch<Planned<SynthesisPlan>>,
 	{ taskId, results }: z.output<typeof speechAnswer>,
 	fetchSound: FetchSound,
 ): Promise<Settled[]> {
-	if (results.length === itemIndexes.length) {
+	if (results.length === batch.lines.length) {
 		return await Promise.all(
-			itemIndexes.map(async (itemIndex, segmentIndex) => {
-				const binaryField = plans[segmentIndex]?.binaryField;
+			batch.lines.map(async ({ itemIndex, plan: { binaryField } }, segmentIndex) => {
 				const place = { itemIndex, segmentIndex, taskId, binaryField };
 				return await settleLine(session, place, results[segmentIndex] ?? {}, fetchSound);
 			}),
 		);
 	}
 	// which sound belongs to which text can only be guessed: better none than a wrong one
+	const itemIndexes = itemIndexesOf(batch);
 	return itemIndexes.map((itemIndex) => ({
 		ok: false,
 		itemIndex,
@@ -144,6 +144,7 @@ export const synthesize: Operation = {
 			operation: 'speech.synthesize',
 			requestOf,
 			settle: async (batch, answer) => await settleBatch(session, batch, answer, fetchSound),
+			fail: (batch, failure) => batchErrors(session, batch, failure),
 		});
 		return conclude(session, [...failed, ...spoken]);
 	},

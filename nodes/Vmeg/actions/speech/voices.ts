@@ -34,9 +34,9 @@ function groupOf(line: SpeechLine, engines: Engines): string {
 }
 
 /** The different system voices of a batch. */
-const systemVoicesOf = ({ plans }: Batch<SpeechPlan>): Set<string> =>
+const systemVoicesOf = ({ lines }: Batch<Planned<SpeechPlan>>): Set<string> =>
 	new Set(
-		plans.flatMap(({ line }) =>
+		lines.flatMap(({ plan: { line } }) =>
 			line.voiceId !== undefined && kindOf(line) === SYSTEM ? [line.voiceId] : [],
 		),
 	);
@@ -69,7 +69,7 @@ async function lookUpEngine(session: Session, voiceId: string): Promise<string |
 export async function toSpeechBatches<P extends SpeechPlan>(
 	session: Session,
 	planned: Array<Planned<P>>,
-): Promise<Array<Batch<P>>> {
+): Promise<Array<Batch<Planned<P>>>> {
 	const batches = gather(planned, ({ line }) => kindOf(line));
 	const meeting = batches.map(systemVoicesOf).filter(({ size }) => size > 1);
 	if (meeting.length === 0) return batches;

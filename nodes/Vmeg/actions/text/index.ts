@@ -1,33 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { sourceLocaleOptions, targetLocaleOptions } from '../../api/locales';
 import { shownFor } from '../common/fields';
+import { languageFields } from './languages';
 import { submit } from './submit';
 import { translate } from './translate';
 
 /** The operations of the resource Text, by the value of `operation`. */
 export const text = { submit, translate } as const;
-
-const languageFields: INodeProperties[] = [
-	{
-		displayName: 'Source Language',
-		name: 'sourceLanguage',
-		type: 'options',
-		options: sourceLocaleOptions,
-		default: 'en-US',
-		required: true,
-		description: 'The language the text is in',
-	},
-	{
-		displayName: 'Target Language',
-		name: 'targetLanguage',
-		type: 'options',
-		options: targetLocaleOptions,
-		default: '',
-		required: true,
-		description: 'The language to translate into. For several languages, use an expression.',
-	},
-];
 
 /** The fields of the resource Text: the operation, what all operations share, then each one's own. */
 export const textProperties: INodeProperties[] = [

@@ -1,18 +1,23 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { z } from 'zod';
 
 import { segment, textLanguage, textOptions } from '../../api/contract';
 import type { Segment, TextRequest } from '../../api/contract';
 import { batchSizeOf, batchSizeOption } from '../common/batches';
+import type { Planned } from '../common/batches';
 import {
 	callOptionsOf,
 	checked,
 	jsonObject,
 	optionsOf,
+	parameterError,
+	parsedJson,
 	textValue,
 	withoutEmpty,
 } from '../common/parameters';
 import type { CallOptions, ParameterNames } from '../common/parameters';
 import type { Session } from '../common/session';
+import { targetsOf } from './languages';
 
 /** Everything that the segments of one request have in common. */
 export interface TextSettings {
@@ -23,10 +28,15 @@ export interface TextSettings {
 	batchSize: number;
 }
 
-/** What one item asks for. */
+/** What one item asks for in one target language. */
 export interface TextPlan {
 	settings: TextSettings;
 	segment: Segment;
+}
+
+/** One text to translate, with its item and the place of its language among those of the item. */
+export interface TextLine extends Planned<TextPlan> {
+	position: number;
 }
 
 const languageNames: ParameterNames = { source: 'Source Language', target: 'Target Language' };
@@ -130,7 +140,40 @@ export const textOptionFields: INodeProperties[] = [
 		type: 'json',
 		default: '{}',
 		placeholder: 'e.g. {"sneaker": "Turnschuh"}',
-		description: 'A JSON object of source terms and the translations they must get',
+		description: 'A JSON object of source terms and the translations they must get, or a list of pairs such as [["sneaker", "Turnschuh"]]',
+	},
+	{
+		displayName: 'Glossary Terms',
+		name: 'glossaryTerms',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		placeholder: 'Add Term',
+		default: {},
+		options: [
+			{
+				displayName: 'Term',
+				name: 'terms',
+				values: [
+					{
+						displayName: 'Source Term',
+						name: 'source',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. sneaker',
+						description: 'The term as it stands in the text',
+					},
+					{
+						displayName: 'Translation',
+						name: 'translation',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. Turnschuh',
+						description: 'What it must be translated as',
+					},
+				],
+			},
+		],
+		description: 'Source terms and the translations they must get, one by one. They go before those of Glossary.',
 	},
 	{
 		displayName: 'Prompt',
@@ -212,17 +255,45 @@ function contextLines(value: unknown): unknown {
 	return lines.length === 0 ? undefined : lines;
 }
 
-/** Reads and checks the parameters of one item. */
-export function planText(session: Session, itemIndex: number): TextPlan {
+/** Where a cell of a sheet is a number, it is meant as text. */
+const term = z
+	.union([z.string(), z.number()])
+	.nullish()
+	.transform((value) => String(value ?? '').trim());
+
+const glossaryTerms = z.object({
+	terms: z.array(z.object({ source: term, translation: term })).default([]),
+});
+
+const pairs = z.array(z.tuple([z.string(), z.string()]));
+
+/** A glossary of pairs or of an object, and the terms that were added one by one. */
+function glossaryOf(context: IExecuteFunctions, itemIndex: number, options: IDataObject): unknown {
+	const given = parsedJson(context, itemIndex, 'Glossary', options.glossary);
+	const listed = pairs.safeParse(given);
+	const object = listed.success
+		? Object.fromEntries(listed.data)
+		: jsonObject(context, itemIndex, 'Glossary', given);
+
+	const { terms } = glossaryTerms.parse(options.glossaryTerms ?? {});
+	const added = terms.filter(({ source, translation }) => source !== '' || translation !== '');
+	for (const { source, translation } of added) {
+		if (source === '' || translation === '') {
+			const problem = `has ${source === '' ? 'a translation without a source term' : `no translation for "${source}"`}`;
+			throw parameterError(context, itemIndex, 'Glossary Terms', problem);
+		}
+	}
+	const own = Object.fromEntries(added.map(({ source, translation }) => [source, translation]));
+	const glossary = { ...object, ...own };
+	return Object.keys(glossary).length === 0 ? undefined : glossary;
+}
+
+/** Reads and checks the parameters that text operations share: one setting for each target language. */
+export function settingsOf(session: Session, itemIndex: number): TextSettings[] {
 	const { context } = session;
 	const options = optionsOf(context, itemIndex);
 	const { contextMode, contextWindow, scene, allowStutter } = options;
-	const { speaker, gender, locale, start, end } = options;
 
-	const language = {
-		source: context.getNodeParameter('sourceLanguage', itemIndex),
-		target: context.getNodeParameter('targetLanguage', itemIndex),
-	};
 	const wireOptions = withoutEmpty({
 		sourceContext: withoutEmpty({
 			// a window alone can only be meant for the one mode that has one
@@ -230,29 +301,47 @@ export function planText(session: Session, itemIndex: number): TextPlan {
 			contextWindow: toNumber(contextWindow),
 		}),
 		sceneCustomized: withoutEmpty({ scene, allowStutter }),
-		glossary: jsonObject(context, itemIndex, 'Glossary', options.glossary),
+		glossary: glossaryOf(context, itemIndex, options),
 		prompt: options.prompt,
 		skipMissingTranslationCheck: options.skipMissingTranslationCheck,
 	});
+	const shared = {
+		options: wireOptions && checked(context, itemIndex, textOptions, wireOptions, optionNames),
+		extraData: jsonObject(context, itemIndex, 'Extra Data', options.extraData),
+		call: callOptionsOf(context, itemIndex, options),
+		batchSize: batchSizeOf(context, itemIndex, options),
+	};
+	const source = context.getNodeParameter('sourceLanguage', itemIndex);
+	return targetsOf(context, itemIndex, options).map((target) => {
+		const language = { source, target };
+		return {
+			language: checked(context, itemIndex, textLanguage, language, languageNames),
+			...shared,
+		};
+	});
+}
+
+/** Reads and checks the parameters of one item: a line for each target language. */
+export function planText(session: Session, itemIndex: number): TextPlan[] {
+	const { context } = session;
+	const { speaker, gender, locale, start, end, context: lines } = optionsOf(context, itemIndex);
 	const wireSegment = {
 		text: textValue(context, itemIndex, 'text', 'Text'),
 		gender: notEmpty(gender),
 		speaker: typeof speaker === 'number' ? String(speaker) : notEmpty(speaker),
 		locale: notEmpty(locale),
-		context: contextLines(options.context),
+		context: contextLines(lines),
 		start: toNumber(start),
 		end: toNumber(end),
 	};
-
-	return {
-		segment: checked(context, itemIndex, segment, wireSegment, segmentNames),
-		settings: {
-			language: checked(context, itemIndex, textLanguage, language, languageNames),
-			options:
-				wireOptions && checked(context, itemIndex, textOptions, wireOptions, optionNames),
-			extraData: jsonObject(context, itemIndex, 'Extra Data', options.extraData),
-			call: callOptionsOf(context, itemIndex, options),
-			batchSize: batchSizeOf(context, itemIndex, options),
-		},
-	};
+	const one = checked(context, itemIndex, segment, wireSegment, segmentNames);
+	return settingsOf(session, itemIndex).map((settings) => ({ settings, segment: one }));
 }
+
+/** Plans of items, taken apart into lines. */
+export const linesOf = (
+	prepared: Array<{ itemIndex: number; plan: TextPlan[] }>,
+): TextLine[] =>
+	prepared.flatMap(({ itemIndex, plan }) =>
+		plan.map((one, position) => ({ itemIndex, position, plan: one })),
+	);

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { endpoints } from '../../api/endpoints';
-import { acceptedBatch } from '../common/batches';
+import { acceptedBatch, batchErrors, gather, settleBatches, tiedTogether } from '../common/batches';
 import {
 	answerTimeoutOption,
 	extraDataOption,
@@ -13,13 +13,15 @@ import {
 import { conclude, prepareItems } from '../common/items';
 import { parameterError } from '../common/parameters';
 import type { Operation } from '../types';
-import { settleBatches } from './batches';
-import { planText, textFields, textOptionFields } from './request';
+import { moreLanguagesOption } from './languages';
+import { linesOf, planText, textFields, textOptionFields } from './request';
+import { requestOf } from './translation';
 
 const fields: INodeProperties[] = [
 	...textFields,
 	optionsField([
 		...textOptionFields,
+		moreLanguagesOption,
 		answerTimeoutOption,
 		extraDataOption,
 		idempotencyKeyOption,
@@ -34,15 +36,24 @@ export const submit: Operation = {
 	async execute(session) {
 		const { prepared, failed } = prepareItems(session, (itemIndex) => {
 			const plan = planText(session, itemIndex);
-			if (plan.segment.text.trim() === '') {
+			if (plan.some(({ segment }) => segment.text.trim() === '')) {
 				throw parameterError(session.context, itemIndex, 'Text', 'is empty');
 			}
 			return plan;
 		});
-		const submitted = await settleBatches(session, prepared, {
+		const lines = linesOf(prepared);
+		const operation = 'text.submit';
+		const extraDataOf = tiedTogether(session, operation, lines, ({ language }) => ({
+			targetLanguage: language.target,
+		}));
+		const submitted = await settleBatches(session, gather(lines), {
 			endpoint: endpoints.submitText,
-			operation: 'text.submit',
-			settle: (batch, answer, key) => [acceptedBatch('textTranslation', batch, key, answer)],
+			operation,
+			requestOf: (batch) => ({ ...requestOf(batch), extraData: extraDataOf(batch) }),
+			settle: (batch, answer, key) => [
+				acceptedBatch('textTranslation', batch, extraDataOf(batch), key, answer),
+			],
+			fail: (batch, failure) => batchErrors(session, batch, failure),
 		});
 		return conclude(session, [...failed, ...submitted]);
 	},
