@@ -167,8 +167,8 @@ describe('reading the parameters', () => {
 		return `plan ${itemIndex}`;
 	};
 
-	test('gives a plan for each item', () => {
-		expect(prepareItems(stopping, (itemIndex) => itemIndex * 10)).toEqual({
+	test('gives a plan for each item', async () => {
+		expect(await prepareItems(stopping, (itemIndex) => itemIndex * 10)).toEqual({
 			prepared: [
 				{ itemIndex: 0, plan: 0 },
 				{ itemIndex: 1, plan: 10 },
@@ -178,16 +178,16 @@ describe('reading the parameters', () => {
 		});
 	});
 
-	test('ends at the first mistake, and then nothing is to be sent', () => {
+	test('ends at the first mistake, and then nothing is to be sent', async () => {
 		const read = jest.fn(prepare);
-		const { prepared, failed } = prepareItems(stopping, read);
+		const { prepared, failed } = await prepareItems(stopping, read);
 		expect(prepared).toEqual([]);
 		expect(failed).toMatchObject([{ ok: false, itemIndex: 1 }]);
 		expect(read).toHaveBeenCalledTimes(2);
 	});
 
-	test('goes on after a mistake where the node continues', () => {
-		const { prepared, failed } = prepareItems(continuing(), prepare);
+	test('goes on after a mistake where the node continues', async () => {
+		const { prepared, failed } = await prepareItems(continuing(), prepare);
 		expect(prepared.map(({ plan }) => plan)).toEqual(['plan 0', 'plan 2']);
 		expect(failed).toMatchObject([{ ok: false, itemIndex: 1 }]);
 	});

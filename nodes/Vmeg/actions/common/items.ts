@@ -83,15 +83,15 @@ export function conclude(session: Session, settled: Settled[]): INodeExecutionDa
  * Reads the parameters of every item before anything is sent, so that a mistake in the last row
  * costs nothing. Without Continue On Fail the first mistake ends the run.
  */
-export function prepareItems<P>(
+export async function prepareItems<P>(
 	session: Session,
-	prepare: (itemIndex: number) => P,
-): { prepared: Array<{ itemIndex: number; plan: P }>; failed: Settled[] } {
+	prepare: (itemIndex: number) => P | Promise<P>,
+): Promise<{ prepared: Array<{ itemIndex: number; plan: P }>; failed: Settled[] }> {
 	const prepared: Array<{ itemIndex: number; plan: P }> = [];
 	const failed: Settled[] = [];
 	for (let itemIndex = 0; itemIndex < session.items.length; itemIndex++) {
 		try {
-			prepared.push({ itemIndex, plan: prepare(itemIndex) });
+			prepared.push({ itemIndex, plan: await prepare(itemIndex) });
 		} catch (thrown) {
 			failed.push({ ok: false, itemIndex, error: asNodeError(session, thrown, itemIndex) });
 			if (!session.context.continueOnFail()) break;
@@ -131,7 +131,7 @@ export async function perItemWithFiles<P>(
 	prepare: (itemIndex: number) => P,
 	perform: (plan: P, itemIndex: number) => Promise<Made[]>,
 ): Promise<INodeExecutionData[]> {
-	const { prepared, failed } = prepareItems(session, prepare);
+	const { prepared, failed } = await prepareItems(session, prepare);
 	const settled = await settleAll(session, prepared, async ({ itemIndex, plan }): Promise<Settled[]> => {
 		try {
 			const made = await perform(plan, itemIndex);

@@ -1,10 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { binaryPropertyField, binaryPropertyOf } from '../common/binaryField';
 import { maxConcurrencyOption, optionsField, requestIdOption } from '../common/fields';
 import { perItem } from '../common/items';
 import { callOptionsOf, optionsOf } from '../common/parameters';
 import type { Operation } from '../types';
-import { binaryPropertyField, binaryPropertyOf, uploadBinary } from './uploading';
+import { uploadBinary } from './uploading';
 
 /** Brings a file to VMEG, to be translated once or many times (API contract §7). */
 export const upload: Operation = {

@@ -1,5 +1,3 @@
-import type { INodeProperties } from 'n8n-workflow';
-
 import type { Material } from '../../api/contract';
 import { explain, vmegError } from '../../api/failure';
 import { binarySource } from '../../api/source';
@@ -9,27 +7,6 @@ import type { UploadProblem } from '../../api/upload';
 import type { NodeError } from '../common/items';
 import { parameterError } from '../common/parameters';
 import type { Session } from '../common/session';
-
-/** Which binary property holds the file. */
-export const binaryPropertyField: INodeProperties = {
-	displayName: 'Input Binary Field',
-	name: 'binaryPropertyName',
-	type: 'string',
-	required: true,
-	default: 'data',
-	hint: 'The name of the input field that holds the file',
-	description: 'The binary field of the item that holds the video or audio',
-};
-
-/** The binary property of an item; an error naming the item where it is not there. */
-export function binaryPropertyOf(session: Session, itemIndex: number): string {
-	const { context, items } = session;
-	const name = String(context.getNodeParameter('binaryPropertyName', itemIndex, 'data')).trim();
-	if (items[itemIndex]?.binary?.[name] !== undefined) return name;
-	const there = Object.keys(items[itemIndex]?.binary ?? {});
-	const hint = there.length === 0 ? 'the item has no file' : `the item has ${there.join(', ')}`;
-	throw parameterError(context, itemIndex, 'Input Binary Field', `is "${name}", but ${hint}`);
-}
 
 function uploadError(
 	session: Session,

@@ -5,6 +5,7 @@ import { mediaRequest } from '../../api/contract';
 import type { MediaRequest, mediaAnswer } from '../../api/contract';
 import { endpoints } from '../../api/endpoints';
 import { toNodeError } from '../../api/failure';
+import { binaryPropertyField, binaryPropertyOf } from '../common/binaryField';
 import {
 	extraDataOption,
 	idempotencyKeyOption,
@@ -24,7 +25,7 @@ import type { CallOptions, ParameterNames } from '../common/parameters';
 import type { Session } from '../common/session';
 import { submitOnce } from '../common/submission';
 import { materialField } from '../material/fields';
-import { binaryPropertyField, binaryPropertyOf, uploadBinary } from '../material/uploading';
+import { uploadBinary } from '../material/uploading';
 
 /** What one item asks for. */
 export interface MediaPlan {

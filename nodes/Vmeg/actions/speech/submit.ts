@@ -28,7 +28,7 @@ function planSubmission(session: Session, itemIndex: number): SpeechPlan {
 export const submit: Operation = {
 	fields,
 	async execute(session) {
-		const { prepared, failed } = prepareItems(session, (itemIndex) =>
+		const { prepared, failed } = await prepareItems(session, (itemIndex) =>
 			planSubmission(session, itemIndex),
 		);
 		const operation = 'speech.submit';

@@ -133,7 +133,7 @@ async function settleBatch(
 export const synthesize: Operation = {
 	fields,
 	async execute(session) {
-		const { prepared, failed } = prepareItems(session, (itemIndex) =>
+		const { prepared, failed } = await prepareItems(session, (itemIndex) =>
 			planSynthesis(session, itemIndex),
 		);
 		const limit = pLimit(maxConcurrencyOf(session.context));

@@ -4,9 +4,10 @@ import { shownFor } from '../common/fields';
 import { languageFields } from './languages';
 import { submit } from './submit';
 import { translate } from './translate';
+import { translateSubtitles } from './translateSubtitles';
 
 /** The operations of the resource Text, by the value of `operation`. */
-export const text = { submit, translate } as const;
+export const text = { submit, translate, translateSubtitles } as const;
 
 /** The fields of the resource Text: the operation, what all operations share, then each one's own. */
 export const textProperties: INodeProperties[] = [
@@ -29,10 +30,17 @@ export const textProperties: INodeProperties[] = [
 				description: 'Translate texts and wait for the result',
 				action: 'Translate text',
 			},
+			{
+				name: 'Translate Subtitles',
+				value: 'translateSubtitles',
+				description: 'Translate a subtitle file (SRT, WebVTT, ASS) and keep its timing and styling',
+				action: 'Translate subtitles',
+			},
 		],
 		default: 'translate',
 	},
 	...shownFor('text', Object.keys(text), languageFields),
 	...shownFor('text', ['submit'], submit.fields),
 	...shownFor('text', ['translate'], translate.fields),
+	...shownFor('text', ['translateSubtitles'], translateSubtitles.fields),
 ];

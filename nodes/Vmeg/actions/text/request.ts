@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { segment, textLanguage, textOptions } from '../../api/contract';
 import type { Segment, TextRequest } from '../../api/contract';
-import { batchSizeOf, batchSizeOption } from '../common/batches';
+import { batchSizeOf } from '../common/batches';
 import type { Planned } from '../common/batches';
 import {
 	callOptionsOf,
@@ -75,172 +75,6 @@ export const textFields: INodeProperties[] = [
 	},
 ];
 
-/** The options of both text operations (API contract §2). */
-export const textOptionFields: INodeProperties[] = [
-	{
-		displayName: 'Allow Stutter',
-		name: 'allowStutter',
-		type: 'boolean',
-		default: true,
-		description: 'Whether hesitations of a speaker are kept in the translation',
-	},
-	batchSizeOption,
-	{
-		displayName: 'Context',
-		name: 'context',
-		type: 'string',
-		typeOptions: { rows: 2 },
-		default: '',
-		placeholder: 'e.g. Heading of a product page',
-		description: 'Neighbouring lines that explain the text, one a line (or an array from an expression). They are not translated.',
-	},
-	{
-		displayName: 'Context Mode',
-		name: 'contextMode',
-		type: 'options',
-		options: [
-			{
-				name: 'Independent',
-				value: 'independent',
-				description: 'Each text is translated on its own',
-			},
-			{
-				name: 'Neighbor',
-				value: 'neighbor',
-				description: 'Texts next to each other in the batch explain each other, as in a dialogue',
-			},
-			{
-				name: 'Provided Only',
-				value: 'provided_only',
-				description: 'Only what stands in Context explains a text',
-			},
-		],
-		default: 'independent',
-		description: 'What VMEG looks at to understand a text',
-	},
-	{
-		displayName: 'Context Window',
-		name: 'contextWindow',
-		type: 'number',
-		typeOptions: { minValue: 1, maxValue: 20 },
-		default: 5,
-		description: 'How many neighbours are looked at, with the Context Mode Neighbor',
-	},
-	{
-		displayName: 'End',
-		name: 'end',
-		type: 'number',
-		typeOptions: { minValue: 0, numberPrecision: 3 },
-		default: 0,
-		description: 'Second at which the line ends in its video or audio. Needs Start.',
-	},
-	{
-		displayName: 'Glossary',
-		name: 'glossary',
-		type: 'json',
-		default: '{}',
-		placeholder: 'e.g. {"sneaker": "Turnschuh"}',
-		description: 'A JSON object of source terms and the translations they must get, or a list of pairs such as [["sneaker", "Turnschuh"]]',
-	},
-	{
-		displayName: 'Glossary Terms',
-		name: 'glossaryTerms',
-		type: 'fixedCollection',
-		typeOptions: { multipleValues: true },
-		placeholder: 'Add Term',
-		default: {},
-		options: [
-			{
-				displayName: 'Term',
-				name: 'terms',
-				values: [
-					{
-						displayName: 'Source Term',
-						name: 'source',
-						type: 'string',
-						default: '',
-						placeholder: 'e.g. sneaker',
-						description: 'The term as it stands in the text',
-					},
-					{
-						displayName: 'Translation',
-						name: 'translation',
-						type: 'string',
-						default: '',
-						placeholder: 'e.g. Turnschuh',
-						description: 'What it must be translated as',
-					},
-				],
-			},
-		],
-		description: 'Source terms and the translations they must get, one by one. They go before those of Glossary.',
-	},
-	{
-		displayName: 'Prompt',
-		name: 'prompt',
-		type: 'string',
-		typeOptions: { rows: 3 },
-		default: '',
-		placeholder: 'e.g. Informal, for teenagers',
-		description: 'Instructions for tone and style',
-	},
-	{
-		displayName: 'Scene',
-		name: 'scene',
-		type: 'options',
-		options: [
-			{ name: 'Audio', value: 'audio' },
-			{ name: 'Subtitle', value: 'subtitle' },
-			{ name: 'Video', value: 'video' },
-			{ name: 'Voice-Over', value: 'voiceover' },
-		],
-		default: 'video',
-		description: 'What the translation is for',
-	},
-	{
-		displayName: 'Segment Language',
-		name: 'locale',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. en-GB',
-		description: 'Language code of this text, where it differs from the source language',
-	},
-	{
-		displayName: 'Skip Missing Translation Check',
-		name: 'skipMissingTranslationCheck',
-		type: 'boolean',
-		default: false,
-		description: 'Whether VMEG leaves out its check that every text came back translated',
-	},
-	{
-		displayName: 'Speaker',
-		name: 'speaker',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. Speaker A',
-		description: 'Who says the text',
-	},
-	{
-		displayName: 'Speaker Gender',
-		name: 'gender',
-		type: 'options',
-		options: [
-			{ name: 'Female', value: 'female' },
-			{ name: 'Male', value: 'male' },
-		],
-		default: 'female',
-		description: 'Gender of the speaker, for languages in which it changes the words',
-	},
-	{
-		displayName: 'Start',
-		name: 'start',
-		type: 'number',
-		typeOptions: { minValue: 0, numberPrecision: 3 },
-		default: 0,
-		description: 'Second at which the line starts in its video or audio',
-	},
-];
-
 const notEmpty = (value: unknown) => (value === '' || value === null ? undefined : value);
 
 /** A number, also where an expression gives it as text; what is neither is left to the check. */
@@ -288,10 +122,17 @@ function glossaryOf(context: IExecuteFunctions, itemIndex: number, options: IDat
 	return Object.keys(glossary).length === 0 ? undefined : glossary;
 }
 
-/** Reads and checks the parameters that text operations share: one setting for each target language. */
-export function settingsOf(session: Session, itemIndex: number): TextSettings[] {
+/**
+ * Reads and checks the parameters that text operations share: one setting for each target language.
+ * `defaults` are for options that the user left out.
+ */
+export function settingsOf(
+	session: Session,
+	itemIndex: number,
+	defaults: IDataObject = {},
+): TextSettings[] {
 	const { context } = session;
-	const options = optionsOf(context, itemIndex);
+	const options: IDataObject = { ...defaults, ...optionsOf(context, itemIndex) };
 	const { contextMode, contextWindow, scene, allowStutter } = options;
 
 	const wireOptions = withoutEmpty({

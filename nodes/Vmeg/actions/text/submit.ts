@@ -2,39 +2,24 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { endpoints } from '../../api/endpoints';
 import { acceptedBatch, batchErrors, gather, settleBatches, tiedTogether } from '../common/batches';
-import {
-	answerTimeoutOption,
-	extraDataOption,
-	idempotencyKeyOption,
-	maxConcurrencyOption,
-	optionsField,
-	requestIdOption,
-} from '../common/fields';
+import { extraDataOption, optionsField } from '../common/fields';
 import { conclude, prepareItems } from '../common/items';
 import { parameterError } from '../common/parameters';
 import type { Operation } from '../types';
-import { moreLanguagesOption } from './languages';
-import { linesOf, planText, textFields, textOptionFields } from './request';
+import { segmentOptionFields, sharedOptionFields } from './options';
+import { linesOf, planText, textFields } from './request';
 import { requestOf } from './translation';
 
 const fields: INodeProperties[] = [
 	...textFields,
-	optionsField([
-		...textOptionFields,
-		moreLanguagesOption,
-		answerTimeoutOption,
-		extraDataOption,
-		idempotencyKeyOption,
-		maxConcurrencyOption,
-		requestIdOption,
-	]),
+	optionsField([...sharedOptionFields, ...segmentOptionFields, extraDataOption]),
 ];
 
 /** Starts the translation of the items' texts; the results come to the VMEG Trigger (API contract §2). */
 export const submit: Operation = {
 	fields,
 	async execute(session) {
-		const { prepared, failed } = prepareItems(session, (itemIndex) => {
+		const { prepared, failed } = await prepareItems(session, (itemIndex) => {
 			const plan = planText(session, itemIndex);
 			if (plan.some(({ segment }) => segment.text.trim() === '')) {
 				throw parameterError(session.context, itemIndex, 'Text', 'is empty');

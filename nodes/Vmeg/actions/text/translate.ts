@@ -1,30 +1,27 @@
 import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import {
-	answerTimeoutOption,
-	idempotencyKeyOption,
-	maxConcurrencyOption,
-	optionsField,
-	requestIdOption,
-} from '../common/fields';
+import type { TranslatedItem } from '../../api/contract';
+import { vmegError } from '../../api/failure';
+import { optionsField } from '../common/fields';
 import { conclude, prepareItems } from '../common/items';
-import type { Settled } from '../common/items';
+import type { NodeError, Settled } from '../common/items';
 import { optionsOf } from '../common/parameters';
 import type { Session } from '../common/session';
 import type { Operation } from '../types';
-import { isMapped, languageOutputOption, moreLanguagesOption } from './languages';
-import { linesOf, planText, textFields, textOptionFields } from './request';
+import { isMapped, languageOutputOption } from './languages';
+import { segmentOptionFields, sharedOptionFields } from './options';
+import { linesOf, planText, textFields } from './request';
 import type { TextLine } from './request';
-import { translateLines } from './translation';
-import type { Translated } from './translation';
+import { byItem, partlyFailed, translateLines } from './translation';
+import type { Place } from './translation';
 
 const DEFAULT_OUTPUT_FIELD = 'translation';
 
 const fields: INodeProperties[] = [
 	...textFields,
 	optionsField([
-		...textOptionFields,
-		moreLanguagesOption,
+		...sharedOptionFields,
+		...segmentOptionFields,
 		languageOutputOption,
 		{
 			displayName: 'Output Field',
@@ -33,10 +30,6 @@ const fields: INodeProperties[] = [
 			default: DEFAULT_OUTPUT_FIELD,
 			description: 'Name of the field that the translation is written to',
 		},
-		answerTimeoutOption,
-		idempotencyKeyOption,
-		maxConcurrencyOption,
-		requestIdOption,
 	]),
 ];
 
@@ -45,10 +38,29 @@ function outputFieldOf(session: Session, itemIndex: number): string {
 	return String(outputField ?? '').trim() || DEFAULT_OUTPUT_FIELD;
 }
 
-/** A line of which is known what came of it; of a blank one nothing was made, nor billed. */
-type Done =
-	| Translated<TextLine>
-	| { line: TextLine; ok: true; text: string; taskId: null; segmentIndex: null };
+/** What became of a line: its translation and where it was made, or its error for a given item. */
+type Done = { line: TextLine } & (
+	| { ok: true; text: string; taskId: string | null; segmentIndex: number | null }
+	| { ok: false; error: (itemIndex: number) => NodeError }
+);
+
+function settleLine(
+	session: Session,
+	line: TextLine,
+	{ text, errorMessage }: TranslatedItem,
+	place: Place,
+): Done {
+	if (!errorMessage && typeof text === 'string') return { line, ok: true, text, ...place };
+	const { taskId } = place;
+	const error = (itemIndex: number) =>
+		vmegError(session.context.getNode(), {
+			message: `Item ${itemIndex}: VMEG could not translate this text: ${errorMessage || 'no reason given'}`,
+			description: `The other texts of its request were translated (task ${taskId}). Set On Error of this node to continue, to keep them and to handle this one on its own.`,
+			itemIndex,
+			facts: { taskId, status: 'failed' },
+		});
+	return { line, ok: false, error };
+}
 
 const targetOf = ({ plan }: TextLine) => plan.settings.language.target;
 
@@ -89,10 +101,8 @@ function settleMapped(session: Session, ofItem: Done[]): Settled[] {
 	// the one that came first: what follows it may only have been given up
 	const cause = ofItem.find((done) => !done.ok);
 	if (cause !== undefined && !cause.ok) {
-		const error = cause.error(itemIndex);
 		const languages = failed.map(({ line }) => targetOf(line));
-		error.message = `${error.message} (${languages.join(', ')})`;
-		error.context.vmeg = { ...Object(error.context.vmeg), failedLanguages: languages, translations };
+		const error = partlyFailed(cause.error(itemIndex), languages, translations);
 		return [{ ok: false, itemIndex, error }];
 	}
 	const made = {
@@ -102,24 +112,12 @@ function settleMapped(session: Session, ofItem: Done[]): Settled[] {
 	return [{ ok: true, itemIndex, output: [outputItem(session, itemIndex, made)] }];
 }
 
-/** Items of what was done, in the order in which the first failure of each came. */
-function settle(session: Session, done: Done[]): Settled[] {
-	const byItem = new Map<number, { ofItem: Done[]; failedAt: number }>();
-	done.forEach((one, place) => {
-		const { itemIndex } = one.line;
-		const known = byItem.get(itemIndex) ?? { ofItem: [], failedAt: Infinity };
-		known.ofItem.push(one);
-		if (!one.ok) known.failedAt = Math.min(known.failedAt, place);
-		byItem.set(itemIndex, known);
-	});
-	return [...byItem]
-		.sort(([, a], [, b]) => (a.failedAt < b.failedAt ? -1 : Number(a.failedAt > b.failedAt)))
-		.flatMap(([itemIndex, { ofItem }]) =>
-			isMapped(session.context, itemIndex)
-				? settleMapped(session, ofItem)
-				: ofItem.map((one) => settleOne(session, one, ofItem.length > 1)),
-		);
-}
+const settle = (session: Session, done: Done[]): Settled[] =>
+	[...byItem(done)].flatMap(([itemIndex, ofItem]) =>
+		isMapped(session.context, itemIndex)
+			? settleMapped(session, ofItem)
+			: ofItem.map((one) => settleOne(session, one, ofItem.length > 1)),
+	);
 
 const isBlank = ({ plan }: TextLine) => plan.segment.text.trim() === '';
 
@@ -127,14 +125,18 @@ const isBlank = ({ plan }: TextLine) => plan.segment.text.trim() === '';
 export const translate: Operation = {
 	fields,
 	async execute(session) {
-		const { prepared, failed } = prepareItems(session, (itemIndex) => planText(session, itemIndex));
+		const { prepared, failed } = await prepareItems(session, (itemIndex) => planText(session, itemIndex));
 		const lines = linesOf(prepared);
 		const untouched = lines.filter(isBlank).map((line): Done => {
 			const { text } = line.plan.segment;
 			return { line, ok: true, text, taskId: null, segmentIndex: null };
 		});
 		const texts = lines.filter((line) => !isBlank(line));
-		const translated = await translateLines(session, texts, { operation: 'text.translate' });
+		const translated = await translateLines<TextLine, Done>(session, texts, {
+			operation: 'text.translate',
+			settle: (line, answer, place) => settleLine(session, line, answer, place),
+			fail: (line, error) => ({ line, ok: false, error }),
+		});
 		return conclude(session, [...failed, ...settle(session, [...translated, ...untouched])]);
 	},
 };

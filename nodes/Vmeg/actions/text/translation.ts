@@ -1,5 +1,4 @@
-import type { TranslatedItem } from '../../api/contract';
-import type { Segment, TextRequest } from '../../api/contract';
+import type { Segment, TextRequest, TranslatedItem } from '../../api/contract';
 import { endpoints } from '../../api/endpoints';
 import { vmegError } from '../../api/failure';
 import { alike, batchError, gather, itemIndexesOf, settleBatches, subjectOf } from '../common/batches';
@@ -8,11 +7,28 @@ import type { NodeError } from '../common/items';
 import type { Session } from '../common/session';
 import type { TextLine } from './request';
 
-/** What became of a line: its translation and where it was made, or its error for a given item. */
-export type Translated<L extends TextLine> = { line: L } & (
-	| { ok: true; text: string; taskId: string; segmentIndex: number }
-	| { ok: false; error: (itemIndex: number) => NodeError }
-);
+/** Where a line was translated. */
+export interface Place {
+	taskId: string;
+	segmentIndex: number;
+}
+
+/** What an operation made of a line. */
+interface Outcome<L extends TextLine> {
+	line: L;
+	ok: boolean;
+}
+
+interface TranslationCall<L extends TextLine, O extends Outcome<L>> {
+	/** For example `text.translate`; part of the idempotency keys. */
+	operation: string;
+	/** The segments of a request, where they depend on what else is in it. */
+	segmentsOf?: (lines: L[]) => Segment[];
+	/** Takes the answer to a line; `ok: false` ends the run where the node is not set to continue. */
+	settle(line: L, answer: TranslatedItem, place: Place): O;
+	/** Takes the error of the request that a line was in, for each item that it is for. */
+	fail(line: L, error: (itemIndex: number) => NodeError): O;
+}
 
 /** The request of a batch (API contract §2). */
 export function requestOf(
@@ -23,64 +39,32 @@ export function requestOf(
 	return { language, segments, ...(options && { options }) };
 }
 
-function settleLine<L extends TextLine>(
+function miscounted(
 	session: Session,
-	line: L,
-	{ taskId, segmentIndex }: { taskId: string; segmentIndex: number },
-	{ text, errorMessage }: TranslatedItem,
-): Translated<L> {
-	if (!errorMessage && typeof text === 'string') return { line, ok: true, text, taskId, segmentIndex };
-	const error = (itemIndex: number) =>
-		vmegError(session.context.getNode(), {
-			message: `Item ${itemIndex}: VMEG could not translate this text: ${errorMessage || 'no reason given'}`,
-			description: `The other texts of its request were translated (task ${taskId}). Set On Error of this node to continue, to keep them and to handle this one on its own.`,
-			itemIndex,
-			facts: { taskId, status: 'failed' },
-		});
-	return { line, ok: false, error };
-}
-
-function settleBatch<L extends TextLine>(
-	session: Session,
-	batch: Batch<L>,
+	batch: Batch<TextLine>,
 	{ taskId, items }: { taskId: string; items: TranslatedItem[] },
-): Array<Translated<L>> {
-	const { lines } = batch;
-	if (items.length === lines.length) {
-		return lines.map((line, segmentIndex) =>
-			settleLine(session, line, { taskId, segmentIndex }, items[segmentIndex] ?? {}),
-		);
-	}
-	// which translation belongs to which text can only be guessed: better none than a wrong one
-	const error = (itemIndex: number) =>
+): (itemIndex: number) => NodeError {
+	return (itemIndex) =>
 		vmegError(session.context.getNode(), {
-			message: `${subjectOf(itemIndexesOf(batch))}: VMEG returned ${items.length} translations for ${lines.length} texts`,
+			message: `${subjectOf(itemIndexesOf(batch))}: VMEG returned ${items.length} translations for ${batch.lines.length} texts`,
 			description: `Look at task ${taskId} with VMEG > Task > Get, or translate these items again with a smaller Batch Size.`,
 			itemIndex,
 			facts: { taskId },
 		});
-	return lines.map((line) => ({ line, ok: false, error }));
 }
 
 /** With neighbours as context the same text may mean different things, and places count. */
 const mayShare = ({ plan }: TextLine) => plan.settings.options?.sourceContext?.mode !== 'neighbor';
 
-interface TranslationCall<L extends TextLine> {
-	/** For example `text.translate`; part of the idempotency keys. */
-	operation: string;
-	/** The segments of a request, where they depend on what else is in it. */
-	segmentsOf?: (lines: L[]) => Segment[];
-}
-
 /**
  * Translates lines at once, in as few requests as their settings allow, in the order in which the
  * answers come. Lines that ask for exactly the same are sent once and share the answer.
  */
-export async function translateLines<L extends TextLine>(
+export async function translateLines<L extends TextLine, O extends Outcome<L>>(
 	session: Session,
 	lines: L[],
-	{ operation, segmentsOf }: TranslationCall<L>,
-): Promise<Array<Translated<L>>> {
+	{ operation, segmentsOf, settle, fail }: TranslationCall<L, O>,
+): Promise<O[]> {
 	const groups = [
 		...lines.filter((line) => !mayShare(line)).map((line) => [line]),
 		...alike(lines.filter(mayShare), ({ segment }) => segment),
@@ -90,15 +74,49 @@ export async function translateLines<L extends TextLine>(
 		endpoint: endpoints.translateText,
 		operation,
 		requestOf: (batch) => requestOf(batch, segmentsOf?.(batch.lines)),
-		settle: (batch, answer) => settleBatch(session, batch, answer),
-		fail: (batch, failure): Array<Translated<L>> =>
-			batch.lines.map((line) => ({
-				line,
-				ok: false,
-				error: (itemIndex) => batchError(session, batch, failure, itemIndex),
-			})),
+		settle: (batch, { taskId, items }) => {
+			// which translation belongs to which text can only be guessed: better none than a wrong one
+			if (items.length !== batch.lines.length) {
+				const error = miscounted(session, batch, { taskId, items });
+				return batch.lines.map((line) => fail(line, error));
+			}
+			return batch.lines.map((line, segmentIndex) =>
+				settle(line, items[segmentIndex] ?? {}, { taskId, segmentIndex }),
+			);
+		},
+		fail: (batch, failure) =>
+			batch.lines.map((line) =>
+				fail(line, (itemIndex) => batchError(session, batch, failure, itemIndex)),
+			),
 	});
 	return translated.flatMap((one) =>
 		(groupOf.get(one.line) ?? []).map((line) => ({ ...one, line })),
 	);
+}
+
+/** What was made of lines, by item; the items in the order in which the first failure of each came. */
+export function byItem<O extends Outcome<TextLine>>(outcomes: O[]): Map<number, O[]> {
+	const groups = new Map<number, { ofItem: O[]; failedAt: number }>();
+	outcomes.forEach((one, at) => {
+		const group = groups.get(one.line.itemIndex) ?? { ofItem: [], failedAt: Infinity };
+		group.ofItem.push(one);
+		if (!one.ok) group.failedAt = Math.min(group.failedAt, at);
+		groups.set(one.line.itemIndex, group);
+	});
+	return new Map(
+		[...groups]
+			.sort(([, a], [, b]) => (a.failedAt < b.failedAt ? -1 : Number(a.failedAt > b.failedAt)))
+			.map(([itemIndex, { ofItem }]) => [itemIndex, ofItem]),
+	);
+}
+
+/** The error of an item that should come out with all its languages: keeps those that went well. */
+export function partlyFailed(
+	cause: NodeError,
+	failedLanguages: string[],
+	translations: Record<string, string>,
+): NodeError {
+	cause.message = `${cause.message} (${failedLanguages.join(', ')})`;
+	cause.context.vmeg = { ...Object(cause.context.vmeg), failedLanguages, translations };
+	return cause;
 }
