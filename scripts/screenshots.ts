@@ -54,6 +54,10 @@ async function main(): Promise<void> {
 		await page.waitForTimeout(2_000);
 		await picture(open, 'credential');
 
+		await execute(await add('translate-subtitles'));
+		await open.openNode('To Languages');
+		await picture(open, 'node-subtitles');
+
 		await execute(await add('dub-video-and-wait'));
 		await open.openNode('Dub Video');
 		await picture(open, 'node-media');
