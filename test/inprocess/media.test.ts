@@ -152,19 +152,6 @@ describe('Media > Submit', () => {
 		expect(vmeg.sandbox.tasks()).toHaveLength(0);
 	});
 
-	it('submits once although Retry On Fail runs the node again after a lost answer', async () => {
-		vmeg.sandbox.addFault({ kind: 'dropAfter', path: CREATE });
-		const { error } = await vmeg.run({
-			parameters: byUrl('submit'),
-			settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 0 },
-		});
-
-		expect(vmeg.sandbox.tasks()).toHaveLength(1);
-		expect(vmeg.sandbox.charged).toBe(60);
-		expect(error?.message).toMatch(/VMEG accepted this submission|already accepted|could not be reached/);
-		expect(error?.description).toContain('Task > Get Many');
-	}, 60_000);
-
 	it('keeps what was accepted when another item fails and the node is retried', async () => {
 		vmeg.sandbox.addFault({ kind: 'status', path: CREATE, nth: 2, code: 402, message: 'No credits' });
 		const { json, error } = await vmeg.run({

@@ -240,19 +240,6 @@ describe('Text > Translate', () => {
 		expect(vmeg.sandbox.tasks()).toHaveLength(2);
 	});
 
-	it('says what was lost when VMEG accepted a request whose answer never came', async () => {
-		vmeg.sandbox.addFault({ kind: 'dropAfter', path: TRANSLATE, nth: 1 });
-		const { error } = await vmeg.run({ parameters: parameters(), items: rows(2) });
-
-		expect(error?.message).toBe(
-			'Items 0 to 1: VMEG accepted this submission, but its answer was lost on the way',
-		);
-		expect(error?.description).toContain('will not be billed twice');
-		expect(vmeg.sandbox.tasks()).toHaveLength(1);
-		const keys = vmeg.sandbox.journal.requests(TRANSLATE).map(({ idempotencyKey }) => idempotencyKey);
-		expect(new Set(keys).size).toBe(1);
-	});
-
 	it('derives one key for each request from a key of the user', async () => {
 		await vmeg.run({
 			parameters: parameters({ batchSize: 1, idempotencyKey: 'row-7' }),

@@ -44,7 +44,9 @@ export interface SendOptions {
 	deadlineMs?: number;
 }
 
-export type Answer<T> = { ok: true; data: T } | { ok: false; failure: Failure };
+export type Answer<T> =
+	/** `serverTimeMs`: the clock of the server, to the second, where it tells. */
+	{ ok: true; data: T; serverTimeMs?: number } | { ok: false; failure: Failure };
 
 /** The one place that requests to VMEG leave from. */
 export interface VmegClient {
@@ -58,7 +60,9 @@ export interface VmegClient {
 	signal: AbortSignal | undefined;
 }
 
-type Outcome = { ok: true; data: unknown; attempts: number } | { ok: false; failure: Failure };
+type Outcome =
+	| { ok: true; data: unknown; attempts: number; serverTimeMs?: number }
+	| { ok: false; failure: Failure };
 
 type Attempt = Judged | { ok: false; kind: 'network'; code: string; retryAfterMs?: undefined };
 
@@ -249,7 +253,9 @@ export async function createClient(
 			);
 			if (!answer.ok) return answer;
 			const parsed = endpoint.answer.safeParse(answer.data);
-			if (parsed.success) return { ok: true, data: parsed.data };
+			if (parsed.success) {
+				return { ok: true, data: parsed.data, serverTimeMs: answer.serverTimeMs };
+			}
 			const issue = parsed.error.issues[0];
 			const detail = `${issue?.path.join('.') ?? 'data'}: ${issue?.message ?? 'unknown'}`;
 			return {

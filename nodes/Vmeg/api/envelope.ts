@@ -9,7 +9,7 @@ export interface HttpAnswer {
 
 /** What came back for one attempt: the data of a successful call, or why it is none. */
 export type Judged =
-	| { ok: true; data: unknown }
+	| { ok: true; data: unknown; serverTimeMs?: number }
 	| { ok: false; kind: 'refused'; code: number; message: string; retryAfterMs?: number }
 	| { ok: false; kind: 'unreadable'; statusCode: number; excerpt: string; retryAfterMs?: number };
 
@@ -50,6 +50,12 @@ export function retryAfterMs(header: unknown, nowMs: number): number | undefined
 	return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }
 
+/** The moment (milliseconds since 1970) that a `Date` header names, to the second. */
+function dateMs(header: unknown): number | undefined {
+	const ms = Date.parse(String(header ?? ''));
+	return Number.isNaN(ms) ? undefined : ms;
+}
+
 /** Judges an answer by the `code` of its envelope, never by the HTTP status (API contract §1). */
 export function judge(answer: HttpAnswer, nowMs: number): Judged {
 	const wait = { retryAfterMs: retryAfterMs(answer.headers['retry-after'], nowMs) };
@@ -59,6 +65,6 @@ export function judge(answer: HttpAnswer, nowMs: number): Judged {
 		return { ok: false, kind: 'unreadable', statusCode, excerpt: excerptOf(body), ...wait };
 	}
 	const { code, message, data } = parsed.data;
-	if (code === 200) return { ok: true, data };
+	if (code === 200) return { ok: true, data, serverTimeMs: dateMs(answer.headers.date) };
 	return { ok: false, kind: 'refused', code, message: message ?? '', ...wait };
 }

@@ -16,8 +16,9 @@ export type Failure = {
 } & (
 	| { kind: 'refused'; code: number; message: string }
 	| { kind: 'throttled'; message: string; waitSeconds?: number }
-	| { kind: 'keyUsed' }
-	| { kind: 'answerLost' }
+	/** `taskId` where the accepted task was found all the same. */
+	| { kind: 'keyUsed'; taskId?: string }
+	| { kind: 'answerLost'; taskId?: string }
 	| { kind: 'unreadable'; statusCode: number; excerpt: string }
 	| { kind: 'unexpected'; detail: string }
 	| { kind: 'network'; code: string; mayBeAccepted: boolean }
@@ -34,6 +35,9 @@ const times = (attempts: number) => (attempts === 1 ? '' : ` (${attempts} attemp
 
 const support = ({ requestId }: Failure) =>
 	`If it happens again, give VMEG's support this request ID: ${requestId}.`;
+
+const followIt = (taskId: string) =>
+	`It is task ${taskId}: use VMEG > Task > Wait with this ID, or wait for its completion at your VMEG Trigger.`;
 
 const findIt =
 	'To find it, use VMEG > Task > Get Many, or wait for its completion at your VMEG Trigger.';
@@ -125,12 +129,12 @@ export function explain(failure: Failure): Explanation {
 		case 'keyUsed':
 			return {
 				message: 'VMEG has already accepted this submission',
-				description: `Its idempotency key ${failure.idempotencyKey} was used within the last 24 hours, so nothing was started or billed a second time. ${findIt} To submit once more on purpose, run the workflow anew or set another Idempotency Key in the options.`,
+				description: `Its idempotency key ${failure.idempotencyKey} was used within the last 24 hours, so nothing was started or billed a second time. ${failure.taskId === undefined ? findIt : followIt(failure.taskId)} To submit once more on purpose, run the workflow anew or set another Idempotency Key in the options.`,
 			};
 		case 'answerLost':
 			return {
 				message: 'VMEG accepted this submission, but its answer was lost on the way',
-				description: `It was accepted once, under idempotency key ${failure.idempotencyKey}, and will not be billed twice; its task ID is unknown here. ${findIt} ${support(failure)}`,
+				description: `It was accepted once, under idempotency key ${failure.idempotencyKey}, and will not be billed twice. ${failure.taskId === undefined ? `Its task ID is unknown here, since other tasks were made at the same time. ${findIt}` : followIt(failure.taskId)} ${support(failure)}`,
 			};
 		case 'unreadable':
 			return {
@@ -182,12 +186,13 @@ export function toNodeError(
 ): NodeApiError {
 	const { message, description } = explain(failure);
 	const code = failure.kind === 'refused' ? failure.code : undefined;
+	const taskId = 'taskId' in failure ? failure.taskId : undefined;
 	const { idempotencyKey, requestId } = failure;
 	return vmegError(node, {
 		message: `${subject}: ${message}`,
 		description: also === undefined ? description : `${description} ${also}`,
 		itemIndex,
-		facts: { code, idempotencyKey, requestId, ...facts },
+		facts: { code, taskId, idempotencyKey, requestId, ...facts },
 	});
 }
 

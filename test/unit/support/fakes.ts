@@ -113,7 +113,7 @@ export function fakeSession(
 	items: INodeExecutionData[],
 	{ context = fakeContext(), ...members }: Partial<Session> = {},
 ) {
-	const accepted = { get: jest.fn(), set: jest.fn(), close: jest.fn() };
+	const accepted = { get: jest.fn(), all: () => [], set: jest.fn(), close: jest.fn() };
 	const stop = jest.fn();
 	return fake<Session>({ context, items, accepted, stop, client: fake<VmegClient>({}), ...members });
 }

@@ -14,6 +14,7 @@ import { idempotencyKey, ownKey } from '../../api/idempotency';
  */
 export interface AcceptedAnswers {
 	get(key: string): unknown;
+	all(): unknown[];
 	set(key: string, answer: unknown): void;
 	/** Leaves the answers to the next try of this node, or forgets them. */
 	close(hasFailed: boolean): void;
@@ -55,6 +56,7 @@ function acceptedAnswers(context: IExecuteFunctions): AcceptedAnswers {
 	const answers = new Map(Object.entries(isRecord(kept) ? kept : {}));
 	return {
 		get: (key) => answers.get(key),
+		all: () => [...answers.values()],
 		set: (key, answer) => answers.set(key, answer),
 		close(hasFailed) {
 			if (hasFailed && context.getNode().retryOnFail === true) {

@@ -2,7 +2,9 @@ import type { z } from 'zod';
 
 import type { Answer } from '../../api/client';
 import type { Endpoint } from '../../api/endpoints';
+import type { Failure } from '../../api/failure';
 import type { CallOptions } from './parameters';
+import { recover } from './recovery';
 import type { Session } from './session';
 
 /** Names one logical submission of a run. */
@@ -24,6 +26,31 @@ export interface SubmissionName {
 const isMaker = <T>(request: T | (() => Promise<T>)): request is () => Promise<T> =>
 	typeof request === 'function';
 
+const lostName = (idempotencyKey: string) => `sent ${idempotencyKey}`;
+
+/** When an earlier try of this run first sent a request whose answer it did not get. */
+function sentBefore(session: Session, idempotencyKey: string): number | undefined {
+	const kept = session.accepted.get(lostName(idempotencyKey));
+	return typeof kept === 'number' ? kept : undefined;
+}
+
+/** The answer of a request that VMEG accepted without us hearing so, or the failure that it is. */
+async function findAnswer<R extends z.ZodTypeAny, A extends z.ZodTypeAny>(
+	session: Session,
+	endpoint: Endpoint<R, A>,
+	failure: Failure,
+	{ sentFromMs, answerTimeoutMs }: { sentFromMs: number; answerTimeoutMs?: number },
+): Promise<Answer<z.output<A>>> {
+	const sentHere = sentBefore(session, failure.idempotencyKey ?? '') !== undefined;
+	const isOurs = failure.kind === 'answerLost' || (failure.kind === 'keyUsed' && sentHere);
+	if (!isOurs) return { ok: false, failure };
+
+	const recovered = await recover(session, endpoint, sentFromMs, answerTimeoutMs);
+	const parsed = endpoint.answer.safeParse(recovered?.answer);
+	if (recovered?.answer !== undefined && parsed.success) return { ok: true, data: parsed.data };
+	return { ok: false, failure: { ...failure, taskId: recovered?.taskId } };
+}
+
 /**
  * Sends a billed request once, however often n8n runs the node for it: under a key that stays the
  * same, and not at all where an earlier try of this run already has its answer. A request that is
@@ -43,11 +70,19 @@ export async function submitOnce<R extends z.ZodTypeAny, A extends z.ZodTypeAny>
 	if (known?.success) return { idempotencyKey, answer: { ok: true, data: known.data } };
 
 	const made = isMaker(request) ? await request() : request;
+	const sentFromMs = sentBefore(session, idempotencyKey) ?? Date.now();
 	const answer = await session.client.send(endpoint, made, {
 		idempotencyKey,
 		requestId: call.requestId,
 		timeoutMs: answerTimeoutMs,
 	});
-	if (answer.ok) session.accepted.set(idempotencyKey, answer.data);
-	return { idempotencyKey, answer };
+	if (answer.ok) {
+		session.accepted.set(idempotencyKey, answer.data);
+		return { idempotencyKey, answer };
+	}
+	const found = await findAnswer(session, endpoint, answer.failure, { sentFromMs, answerTimeoutMs });
+	if (found.ok) session.accepted.set(idempotencyKey, found.data);
+	// the next try of the node would otherwise not know since when to look
+	else session.accepted.set(lostName(idempotencyKey), sentFromMs);
+	return { idempotencyKey, answer: found };
 }
