@@ -1,12 +1,22 @@
 import { build as buildSrt } from 'subsrt-ts/dist/format/srt.js';
 import { build as buildVtt } from 'subsrt-ts/dist/format/vtt.js';
 
-/** The subtitle formats that are written, with their MIME types. */
+import { linesOf } from './text';
+
+/** The formats that a script is written in, with their MIME types. */
 export const SUBTITLE_MIME_TYPES = {
 	srt: 'application/x-subrip',
 	vtt: 'text/vtt',
 } as const;
 export type SubtitleFormat = keyof typeof SUBTITLE_MIME_TYPES;
+
+/** The formats of subtitle files that are translated, with their MIME types. */
+export const SUBTITLE_FILE_MIME_TYPES = {
+	...SUBTITLE_MIME_TYPES,
+	ass: 'text/x-ssa',
+	ssa: 'text/x-ssa',
+} as const;
+export type SubtitleFileFormat = keyof typeof SUBTITLE_FILE_MIME_TYPES;
 
 /** One line of a script; times in seconds. */
 export interface SubtitleLine {
@@ -28,17 +38,6 @@ interface Cue {
 	lines: string[];
 	speaker: string;
 }
-
-// every line break that some player or parser knows, and the one of HTML
-const BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]|<br\s*\/?>/i;
-
-// characters without a shape; tabs become spaces
-const CONTROL = /[\p{Cc}\ufeff]/gu;
-
-const clean = (line: string) => line.replace(/\t/g, ' ').replace(CONTROL, '').trim();
-
-/** The lines of a cue; an empty one would end the cue. */
-const linesOf = (text: string): string[] => text.split(BREAK).map(clean).filter((line) => line !== '');
 
 // rounded as a whole, so that 1.9996 s becomes 2.000 s rather than 1.1000 s
 const milliseconds = (seconds: number) => Math.max(0, Math.round(seconds * 1000));
