@@ -22,6 +22,7 @@ import {
 import { deliveryKey, EVENTS, outcomeOf } from './trigger/event';
 import { setupSteps, triggerPanel } from './trigger/panel';
 import { receive } from './trigger/receive';
+import { sharedSecret } from './trigger/secret';
 
 /** The trigger node: emits one item for each completion that VMEG delivers. */
 export class VmegTrigger implements INodeType {
@@ -121,10 +122,11 @@ export class VmegTrigger implements INodeType {
 			headers: this.getHeaderData(),
 			rawBody: this.getRequestObject().rawBody,
 			nowMs: Date.now(),
-			secret: async () => {
-				const { webhookSecret } = await this.getCredentials(CREDENTIAL);
-				return typeof webhookSecret === 'string' ? webhookSecret.trim() : '';
-			},
+			secret: async () =>
+				await sharedSecret(`${nodeKey}/${this.getNode().credentials?.[CREDENTIAL]?.id}`, async () => {
+					const { webhookSecret } = await this.getCredentials(CREDENTIAL);
+					return typeof webhookSecret === 'string' ? webhookSecret.trim() : '';
+				}),
 			filter: () => ({
 				events: this.getNodeParameter('events', []) as string[],
 				outcome: outcomeOf(this.getNodeParameter('outcome', 'all')),

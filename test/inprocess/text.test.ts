@@ -214,6 +214,23 @@ describe('Text > Translate', () => {
 		expect(json[1]?.error).toContain('Item 1: VMEG understood the request but cannot process it');
 	});
 
+	it.each([
+		['={{ $json.text }}'],
+		['={{ $json["text"] }}'],
+		['={{ $json.text?.toString() }}'],
+		['={{ $json?.text }}'],
+	])('reads %s alike, whatever stands in the field', async (expression) => {
+		const odd = ['Hi', '', 7, 0, null, undefined, '={{ 1 + 1 }}', '{{ $json.id }}'];
+		const { json, error } = await vmeg.run({
+			parameters: { ...parameters(), text: expression },
+			items: odd.map((text, id) => ({ id, ...(text === undefined ? {} : { text }) })),
+		});
+		expect(error).toBeUndefined();
+		expect(json.map(({ translation }) => translation)).toEqual([
+			'[de-DE] Hi', '', '[de-DE] 7', '[de-DE] 0', '', '', '[de-DE] ={{ 1 + 1 }}', '[de-DE] {{ $json.id }}',
+		]);
+	});
+
 	it('carries half a surrogate pair and a text of a million characters', async () => {
 		const long = 'Ein Satz. '.repeat(100_000);
 		const { json } = await vmeg.run({

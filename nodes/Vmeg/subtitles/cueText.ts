@@ -457,15 +457,15 @@ function wrap({ text, placed }: Placement, { breaks, lead, trail, format }: Segm
 	const missing = breaks.length + 1 - lines.length;
 	const repeated = (tokens: readonly Token[]) => Array.from({ length: missing }, () => tokens.filter(isMark)).flat();
 	let from = 0;
-	let waiting = [...placed];
+	let done = 0;
 	const written = lines.map(({ end, next }, at): Token[] => {
 		const isLast = at === lines.length - 1;
 		const isHere = ({ at: position, mark }: Placed) =>
 			isLast || position < end || (position <= next && isClosing(mark.raw));
 		// in the order they have: what follows one that waits, waits too
-		const firstWaiting = waiting.findIndex((one) => !isHere(one));
-		const here = firstWaiting < 0 ? waiting : waiting.slice(0, firstWaiting);
-		waiting = firstWaiting < 0 ? [] : waiting.slice(firstWaiting);
+		const first = done;
+		for (let one = placed[done]; one !== undefined && isHere(one); one = placed[done]) done += 1;
+		const here = placed.slice(first, done);
 		const said = lineWithMarks(text, from, end, here, format);
 		const lineBreak = breaks[at];
 		from = next;

@@ -1,13 +1,17 @@
 import { NodeOperationError } from 'n8n-workflow';
+import type { GenericValue, IDataObject } from 'n8n-workflow';
 import { z } from 'zod';
 
 import {
 	callOptionsOf,
 	checked,
+	fieldPath,
+	isFixed,
 	jsonObject,
 	limitOf,
 	locatorValue,
 	parameterError,
+	plainValueAt,
 	withoutEmpty,
 } from '../../../nodes/Vmeg/actions/common/parameters';
 import { mediaRequest } from '../../../nodes/Vmeg/api/contract';
@@ -235,5 +239,64 @@ describe('how many records are asked for', () => {
 		expect(errorOf(() => read({ limit })).message).toBe(
 			'Item 0: "Limit" must be a whole number of 1 or more',
 		);
+	});
+});
+
+describe('an expression that only names a field', () => {
+	test.each<[string, string[]]>([
+		['={{ $json.title }}', ['title']],
+		['={{$json.a.b_2.$c}}', ['a', 'b_2', '$c']],
+		['={{ $json["Text (EN)"] }}', ['Text (EN)']],
+		["={{ $json['a'].b[\"c.d\"] }}", ['a', 'b', 'c.d']],
+	])('%s has a path', (expression, path) => {
+		expect(fieldPath(expression)).toEqual(path);
+	});
+
+	test.each([
+		'title',
+		'={{ $json }}',
+		'={{ $json.title.trim() }}',
+		'={{ $json.title + "!" }}',
+		'={{ $json.title }} and more',
+		'=Say {{ $json.title }}',
+		'={{ $json.list[0] }}',
+		'={{ $json[$json.name] }}',
+		'={{ $json?.title }}',
+		'={{ $json["a\\u0062"] }}',
+		'={{ $("Other").item.json.title }}',
+		undefined,
+		5,
+	])('%p is another one, which n8n reads', (expression) => {
+		expect(fieldPath(expression)).toBeUndefined();
+	});
+
+	test.each<[unknown, string[], unknown]>([
+		[{ title: 'Hi' }, ['title'], 'Hi'],
+		[{ title: '' }, ['title'], ''],
+		[{ price: 0 }, ['price'], 0],
+		[{ a: { b: 'Hi' } }, ['a', 'b'], 'Hi'],
+		// what is not a text or number of the item itself is left to n8n
+		[{}, ['title'], undefined],
+		[{ title: null }, ['title'], undefined],
+		[{ title: true }, ['title'], undefined],
+		[{ title: {} }, ['title'], undefined],
+		[{ title: 'Hi' }, ['title', 'length'], undefined],
+		[{}, ['constructor', 'name'], undefined],
+		[{}, ['__proto__'], undefined],
+		[undefined, ['title'], undefined],
+	])('%j has at %j %p', (json, path, expected) => {
+		expect(plainValueAt(json, path)).toBe(expected);
+	});
+});
+
+describe('a parameter without an expression', () => {
+	test.each<[GenericValue | IDataObject, boolean]>([
+		['de-DE', true],
+		[{ glossary: '{"a": "b"}', list: ['x'] }, true],
+		[7, true],
+		['={{ $json.to }}', false],
+		[{ deep: { er: ['x', '={{ 1 }}'] } }, false],
+	])('%j: %p', (value, expected) => {
+		expect(isFixed(fakeContext({ parameters: { options: value } }), 'options')).toBe(expected);
 	});
 });

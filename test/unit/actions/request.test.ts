@@ -2,14 +2,14 @@ import type { IDataObject } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
 import { planMedia } from '../../../nodes/Vmeg/actions/media/request';
-import { planText } from '../../../nodes/Vmeg/actions/text/request';
+import { textPlanner } from '../../../nodes/Vmeg/actions/text/request';
 import { fakeContext, fakeSession } from '../support/fakes';
 
 const sessionWith = (parameters: IDataObject) =>
 	fakeSession([{ json: {} }], { context: fakeContext({ parameters }) });
 
 const textWith = (options: IDataObject = {}, parameters: IDataObject = {}) => {
-	const [plan] = planText(
+	const plans = textPlanner(
 		sessionWith({
 			text: 'Hello',
 			sourceLanguage: 'en-US',
@@ -17,8 +17,8 @@ const textWith = (options: IDataObject = {}, parameters: IDataObject = {}) => {
 			options,
 			...parameters,
 		}),
-		0,
 	);
+	const [plan] = plans(0);
 	if (plan === undefined) throw new Error('Nothing was planned');
 	return plan;
 };

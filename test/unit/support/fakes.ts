@@ -101,8 +101,11 @@ export function fakeContext({
 		continueOnFail: () => continueOnFail,
 		getNodeParameter: jest
 			.fn()
-			.mockImplementation((name: string, itemIndex: number, fallback?: unknown): unknown => {
+			.mockImplementation((name: string, itemIndex: number, fallback?: unknown, how?: object): unknown => {
 				const value = parameters[name];
+				const isRaw = how !== undefined && 'rawExpressions' in how;
+				// what differs from item to item can only be an expression
+				if (isRaw && Array.isArray(value)) return '={{ $json }}';
 				return (Array.isArray(value) ? value[itemIndex] : value) ?? fallback;
 			}),
 	});

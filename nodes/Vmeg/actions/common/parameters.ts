@@ -89,9 +89,36 @@ export function jsonObject(
 	return Object.keys(found).length === 0 ? undefined : found;
 }
 
+const hasExpression = (value: unknown): boolean => {
+	if (typeof value === 'string') return value.startsWith('=');
+	return typeof value === 'object' && value !== null && Object.values(value).some(hasExpression);
+};
+
+/** A parameter as it is stored, its expressions not yet read; n8n gives it at next to no cost. */
+const storedValue = (context: IExecuteFunctions, name: string): unknown =>
+	context.getNodeParameter(name, 0, '', { rawExpressions: true });
+
+const known = new WeakMap<IExecuteFunctions, Map<string, boolean>>();
+
+/** Whether a parameter holds no expression, so that it is the same for every item of a run. */
+export function isFixed(context: IExecuteFunctions, name: string): boolean {
+	const names = known.get(context) ?? new Map<string, boolean>();
+	const before = names.get(name);
+	if (before !== undefined) return before;
+	const fixed = !hasExpression(storedValue(context, name));
+	known.set(context, names.set(name, fixed));
+	return fixed;
+}
+
+const fixedOptions = new WeakMap<IExecuteFunctions, IDataObject>();
+
 /** The options collection of an item; empty where nothing was added. */
 export function optionsOf(context: IExecuteFunctions, itemIndex: number): IDataObject {
-	return context.getNodeParameter('options', itemIndex, {}) as IDataObject;
+	const before = fixedOptions.get(context);
+	if (before !== undefined) return before;
+	const options = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
+	if (isFixed(context, 'options')) fixedOptions.set(context, options);
+	return options;
 }
 
 /** Text, or a number such as the ID of a row. */
@@ -170,13 +197,41 @@ export function locatorValue(
 	return id;
 }
 
-/** A parameter that is text: empty where an expression gives nothing, an error where it gives an object. */
+const FIELD = /^=\{\{\s*\$json((?:\.[A-Za-z_$][\w$]*|\["[^"\\]+"\]|\['[^'\\]+'\])+)\s*\}\}$/;
+const STEP = /\.([A-Za-z_$][\w$]*)|\["([^"]+)"\]|\['([^']+)'\]/g;
+
+/** The path of an expression that only names a field of the item, such as `={{ $json.title }}`. */
+export function fieldPath(expression: unknown): string[] | undefined {
+	const path = typeof expression === 'string' ? FIELD.exec(expression)?.[1] : undefined;
+	if (path === undefined) return undefined;
+	return [...path.matchAll(STEP)].map(([, plain, double, single]) => plain ?? double ?? single ?? '');
+}
+
+/** The text or number at a path; undefined for all else, of which n8n may make something of its own. */
+export function plainValueAt(json: unknown, path: string[]): string | number | undefined {
+	let value = json;
+	for (const name of path) {
+		if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+		value = Object.getOwnPropertyDescriptor(value, name)?.value;
+	}
+	return typeof value === 'string' || typeof value === 'number' ? value : undefined;
+}
+
+/**
+ * A parameter that is text: empty where an expression gives nothing, an error where it gives an object.
+ * Where it names a field of the item, the field is read from there: n8n's expression engine takes
+ * longer over a text than VMEG over its translation.
+ */
 export function textValue(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	parameter: string,
 	displayName: string,
 ): string {
+	const path = fieldPath(storedValue(context, parameter));
+	const plain = path && plainValueAt(context.getInputData()[itemIndex]?.json, path);
+	if (plain !== undefined) return String(plain);
+
 	const value: unknown = context.getNodeParameter(parameter, itemIndex, '');
 	if (value === undefined || value === null) return '';
 	if (typeof value === 'object') {

@@ -8,6 +8,7 @@ import type { Planned } from '../common/batches';
 import {
 	callOptionsOf,
 	checked,
+	isFixed,
 	jsonObject,
 	optionsOf,
 	parameterError,
@@ -162,21 +163,33 @@ export function settingsOf(
 	});
 }
 
-/** Reads and checks the parameters of one item: a line for each target language. */
-export function planText(session: Session, itemIndex: number): TextPlan[] {
+const SETTINGS = ['sourceLanguage', 'targetLanguage', 'options'];
+
+/**
+ * Makes the reader of the items of a run: it reads and checks the parameters of one item, and gives a
+ * line for each target language. Settings that are the same for every item are read once.
+ */
+export function textPlanner(session: Session): (itemIndex: number) => TextPlan[] {
 	const { context } = session;
-	const { speaker, gender, locale, start, end, context: lines } = optionsOf(context, itemIndex);
-	const wireSegment = {
-		text: textValue(context, itemIndex, 'text', 'Text'),
-		gender: notEmpty(gender),
-		speaker: typeof speaker === 'number' ? String(speaker) : notEmpty(speaker),
-		locale: notEmpty(locale),
-		context: contextLines(lines),
-		start: toNumber(start),
-		end: toNumber(end),
+	const areFixed = SETTINGS.every((name) => isFixed(context, name));
+	let shared: TextSettings[] | undefined;
+
+	return (itemIndex) => {
+		const { speaker, gender, locale, start, end, context: lines } = optionsOf(context, itemIndex);
+		const wireSegment = {
+			text: textValue(context, itemIndex, 'text', 'Text'),
+			gender: notEmpty(gender),
+			speaker: typeof speaker === 'number' ? String(speaker) : notEmpty(speaker),
+			locale: notEmpty(locale),
+			context: contextLines(lines),
+			start: toNumber(start),
+			end: toNumber(end),
+		};
+		const one = checked(context, itemIndex, segment, wireSegment, segmentNames);
+		const settings = shared ?? settingsOf(session, itemIndex);
+		if (areFixed) shared = settings;
+		return settings.map((each) => ({ settings: each, segment: one }));
 	};
-	const one = checked(context, itemIndex, segment, wireSegment, segmentNames);
-	return settingsOf(session, itemIndex).map((settings) => ({ settings, segment: one }));
 }
 
 /** Plans of items, taken apart into lines. */

@@ -7,7 +7,7 @@ import { conclude, prepareItems } from '../common/items';
 import { parameterError } from '../common/parameters';
 import type { Operation } from '../types';
 import { segmentOptionFields, sharedOptionFields } from './options';
-import { linesOf, planText, textFields } from './request';
+import { linesOf, textFields, textPlanner } from './request';
 import { requestOf } from './translation';
 
 const fields: INodeProperties[] = [
@@ -19,8 +19,9 @@ const fields: INodeProperties[] = [
 export const submit: Operation = {
 	fields,
 	async execute(session) {
+		const planText = textPlanner(session);
 		const { prepared, failed } = await prepareItems(session, (itemIndex) => {
-			const plan = planText(session, itemIndex);
+			const plan = planText(itemIndex);
 			if (plan.some(({ segment }) => segment.text.trim() === '')) {
 				throw parameterError(session.context, itemIndex, 'Text', 'is empty');
 			}

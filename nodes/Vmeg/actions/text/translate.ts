@@ -10,7 +10,7 @@ import type { Session } from '../common/session';
 import type { Operation } from '../types';
 import { isMapped, languageOutputOption } from './languages';
 import { segmentOptionFields, sharedOptionFields } from './options';
-import { linesOf, planText, textFields } from './request';
+import { linesOf, textFields, textPlanner } from './request';
 import type { TextLine } from './request';
 import { byItem, partlyFailed, translateLines } from './translation';
 import type { Place } from './translation';
@@ -125,7 +125,7 @@ const isBlank = ({ plan }: TextLine) => plan.segment.text.trim() === '';
 export const translate: Operation = {
 	fields,
 	async execute(session) {
-		const { prepared, failed } = await prepareItems(session, (itemIndex) => planText(session, itemIndex));
+		const { prepared, failed } = await prepareItems(session, textPlanner(session));
 		const lines = linesOf(prepared);
 		const untouched = lines.filter(isBlank).map((line): Done => {
 			const { text } = line.plan.segment;
