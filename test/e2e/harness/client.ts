@@ -1,5 +1,6 @@
 /** n8n's REST API, as far as the journeys need it: the public API where it can, the editor's where it must. */
 import { z } from 'zod';
+import { isFirstLine } from './host';
 import { until } from './process';
 
 /** A workflow as the editor exports it; other properties than these are ignored. */
@@ -151,6 +152,7 @@ const ACTIVATION_TIMEOUT_MS = 60_000;
 // How long n8n may take to begin with a publication before we conclude that there is nothing to publish.
 const PUBLICATION_START_MS = 3_000;
 const POLL_MS = 50;
+const HTTP_BAD_REQUEST = 400;
 
 /** An answer of n8n that is no success. */
 export class N8nApiError extends Error {
@@ -169,9 +171,31 @@ export class N8nApiError extends Error {
 export class N8nClient {
 	private cookie = '';
 	private apiKey = '';
+	private readonly isFirstLine: boolean;
 	private nodeTypeList: Promise<NodeType[]> | undefined;
 
-	constructor(readonly baseUrl: string) {}
+	/**
+	 * `version`: n8n's, whose 1.x line is asked some things otherwise. `webhookBaseUrl`: where production
+	 * webhooks are served, if another process does that.
+	 */
+	constructor(
+		readonly baseUrl: string,
+		version: string,
+		private readonly webhookBaseUrl: string = baseUrl,
+	) {
+		this.isFirstLine = isFirstLine(version);
+	}
+
+	/** Creates the account of an n8n 1.x that has none yet; later ones take it from their environment. */
+	async setUpOwner(owner: { email: string; password: string; firstName: string; lastName: string }): Promise<void> {
+		if (!this.isFirstLine) return;
+		try {
+			await this.rest('POST', '/rest/owner/setup', z.unknown(), owner);
+		} catch (error) {
+			const isThere = error instanceof N8nApiError && error.status === HTTP_BAD_REQUEST;
+			if (!isThere) throw error;
+		}
+	}
 
 	/** Signs in and creates an API key with every scope that the user may have. */
 	async connect(owner: { email: string; password: string }): Promise<void> {
@@ -191,6 +215,10 @@ export class N8nClient {
 
 	/** Stores a credential and returns its id. */
 	async createCredential(credential: CredentialDefinition): Promise<string> {
+		// the public API of 1.x demands a field that n8n itself adds to every credential and shows to nobody
+		if (this.isFirstLine) {
+			return (await this.rest('POST', '/rest/credentials', inEnvelope(createdSchema), credential)).id;
+		}
 		return (await this.api('POST', '/credentials', createdSchema, credential)).id;
 	}
 
@@ -202,13 +230,24 @@ export class N8nClient {
 
 	/** Stores a workflow, inactive, and returns its id. */
 	async createWorkflow(workflow: WorkflowDefinition): Promise<string> {
-		return (await this.api('POST', '/workflows', createdSchema, writable(workflow))).id;
+		return (await this.api('POST', '/workflows', createdSchema, this.writable(workflow))).id;
 	}
 
 	/** Replaces a workflow; an active one is published again, and answers with its new version after this. */
 	async updateWorkflow(id: string, workflow: WorkflowDefinition): Promise<void> {
-		const stored = await this.api('PUT', `/workflows/${id}`, workflowSchema, writable(workflow));
+		const stored = await this.api('PUT', `/workflows/${id}`, workflowSchema, this.writable(workflow));
 		if (stored.active) await this.waitUntilPublished(id);
+	}
+
+	/** The public API refuses properties it does not know: an exported workflow has some, and 1.x takes no pinned data. */
+	private writable({ name, nodes, connections, settings = {}, pinData }: WorkflowDefinition) {
+		const isPinned = pinData !== undefined && !this.isFirstLine;
+		return { name, nodes, connections, settings, ...(isPinned && { pinData }) };
+	}
+
+	/** The query for executions with their data; later lines of n8n leave out what is large unless told. */
+	private get withData(): Record<string, string> {
+		return { includeData: 'true', ...(!this.isFirstLine && { ignoreDataSizeLimit: 'true' }) };
 	}
 
 	async getWorkflow(id: string): Promise<StoredWorkflow> {
@@ -228,6 +267,7 @@ export class N8nClient {
 	/** Deactivates a workflow and waits until its production webhooks are gone. */
 	async deactivate(id: string): Promise<void> {
 		await this.api('POST', `/workflows/${id}/deactivate`, z.unknown(), {});
+		if (this.isFirstLine) return;
 		await until(
 			`workflow ${id} to be unpublished`,
 			async () => ((await this.publication(id)).status === 'not_published' ? true : undefined),
@@ -248,7 +288,7 @@ export class N8nClient {
 	async listenForTestEvent(id: string, triggerName: string): Promise<string> {
 		const answer = await this.startRun(id, { triggerName });
 		if (!answer.waitingForWebhook) throw new Error(`"${triggerName}" is not a webhook trigger`);
-		return (await this.webhookUrl(id, triggerName)).replace('/webhook/', '/webhook-test/');
+		return [this.baseUrl, 'webhook-test', await this.webhookPath(id, triggerName)].join('/');
 	}
 
 	private async startRun(id: string, target: RunTarget) {
@@ -256,7 +296,9 @@ export class N8nClient {
 			'triggerName' in target
 				? { triggerToStartFrom: { name: target.triggerName } }
 				: { destinationNode: { nodeName: target.destinationNode, mode: 'inclusive' } };
-		return await this.rest('POST', `/rest/workflows/${id}/run`, inEnvelope(runSchema), body);
+		// 1.x runs what the editor shows, later ones what is stored
+		const workflowData = this.isFirstLine ? await this.getWorkflow(id) : undefined;
+		return await this.rest('POST', `/rest/workflows/${id}/run`, inEnvelope(runSchema), { ...body, workflowData });
 	}
 
 	/** Presses the editor's "Stop". */
@@ -266,8 +308,8 @@ export class N8nClient {
 
 	/** An execution as it is now, with its data. */
 	async getExecution(id: string): Promise<Execution> {
-		const query = 'includeData=true&ignoreDataSizeLimit=true';
-		return await this.api('GET', `/executions/${id}?${query}`, executionSchema);
+		const query = new URLSearchParams(this.withData);
+		return await this.api('GET', `/executions/${id}?${query.toString()}`, executionSchema);
 	}
 
 	/** Waits until an execution is over, however it ended. */
@@ -291,8 +333,7 @@ export class N8nClient {
 	}: { workflowId?: string; status?: string; includeData?: boolean } = {}): Promise<Execution[]> {
 		const query = new URLSearchParams({
 			limit: String(PAGE_SIZE),
-			includeData: String(includeData),
-			...(includeData && { ignoreDataSizeLimit: 'true' }),
+			...(includeData ? this.withData : { includeData: 'false' }),
 			...(workflowId && { workflowId }),
 			...(status && { status }),
 		});
@@ -332,6 +373,10 @@ export class N8nClient {
 
 	/** The production URL of a workflow's webhook node. */
 	async webhookUrl(workflowId: string, nodeName: string): Promise<string> {
+		return [this.webhookBaseUrl, 'webhook', await this.webhookPath(workflowId, nodeName)].join('/');
+	}
+
+	private async webhookPath(workflowId: string, nodeName: string): Promise<string> {
 		const { nodes } = await this.getWorkflow(workflowId);
 		const node = nodes.find(({ name }) => name === nodeName);
 		if (node === undefined) throw new Error(`Workflow ${workflowId} has no node "${nodeName}"`);
@@ -342,11 +387,13 @@ export class N8nClient {
 		const parameter = /^=\{\{\s*\$parameter\["(\w+)"\]\s*\}\}$/.exec(webhook.path)?.[1];
 		const path = parameter === undefined ? webhook.path : String(node.parameters[parameter]);
 		const parts = webhook.isFullPath ? [path] : [node.webhookId ?? node.id, path];
-		return [this.baseUrl, 'webhook', ...parts].filter((part) => part !== '').join('/');
+		return parts.filter((part) => part !== '').join('/');
 	}
 
 	/** n8n publishes in the background after it has answered: until then webhooks are not found. */
 	private async waitUntilPublished(id: string): Promise<void> {
+		// 1.x answers when it is done
+		if (this.isFirstLine) return;
 		const started = Date.now();
 		const { status, triggers } = await until(
 			`workflow ${id} to be published`,
@@ -408,11 +455,6 @@ export function outputOf(execution: Execution, nodeName: string, output = 0): It
 		throw new Error(`"${nodeName}" did not run in execution ${execution.id} (${execution.status}, ${error})`);
 	}
 	return runs.flatMap((run) => run.data?.main?.[output] ?? []);
-}
-
-/** The public API refuses properties it does not know, and an exported workflow has some. */
-function writable({ name, nodes, connections, settings = {}, pinData }: WorkflowDefinition) {
-	return { name, nodes, connections, settings, ...(pinData && { pinData }) };
 }
 
 function messageOf(body: string): string {

@@ -1,6 +1,6 @@
 /**
- * The real n8n that the end-to-end journeys run on: installed once per machine, from the lock file in
- * `test/e2e/host`, into the user's cache directory. Nothing of it lands in this repository.
+ * The real n8n that the end-to-end journeys run on: installed once per machine, from a lock file in
+ * `test/e2e`, into the user's cache directory. Nothing of it lands in this repository.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -20,7 +20,13 @@ export interface Host {
 	version: string;
 }
 
-const HOST_SOURCE = join(__dirname, '..', 'host');
+/** Which n8n: the one that this package is made for, or the last of the 1.x line. */
+export type Release = 'current' | 'legacy';
+
+const HOST_SOURCES: Record<Release, string> = {
+	current: join(__dirname, '..', 'host'),
+	legacy: join(__dirname, '..', 'host-legacy'),
+};
 const HOST_FILES = ['package.json', 'package-lock.json'] as const;
 // No installation takes this long: a lock this old belongs to a process id that was used again.
 const STALE_LOCK_MS = 30 * 60_000;
@@ -29,16 +35,23 @@ const hostPackageSchema = z.object({
 	dependencies: z.object({ n8n: z.string(), node: z.string() }),
 });
 
+/** Whether a version of n8n is of the 1.x line, of which some things are to be asked otherwise. */
+export const isFirstLine = (version: string): boolean => version.startsWith('1.');
+
 /** The installed host, installing it first if this machine has none for the lock file. */
-export async function ensureHost({ log = silent }: { log?: Log } = {}): Promise<Host> {
+export async function ensureHost({
+	log = silent,
+	release = 'current',
+}: { log?: Log; release?: Release } = {}): Promise<Host> {
+	const source = HOST_SOURCES[release];
 	const pinned = hostPackageSchema.parse(
-		JSON.parse(await readFile(join(HOST_SOURCE, 'package.json'), 'utf8')),
+		JSON.parse(await readFile(join(source, 'package.json'), 'utf8')),
 	).dependencies;
-	const dir = await hostDirectory(pinned.node);
+	const dir = await hostDirectory(source, pinned.node);
 	// The directory appears by an atomic rename of a finished installation: present means complete.
 	if (!existsSync(dir)) {
 		await withLock(`${dir}.lock`, log, async () => {
-			if (!existsSync(dir)) await installInto(dir, pinned, log);
+			if (!existsSync(dir)) await installInto(source, dir, pinned, log);
 		});
 	}
 	return describeHost(dir, pinned.n8n);
@@ -53,9 +66,9 @@ function describeHost(dir: string, version: string): Host {
 	};
 }
 
-async function hostDirectory(nodeVersion: string): Promise<string> {
+async function hostDirectory(source: string, nodeVersion: string): Promise<string> {
 	const key = createHash('sha256')
-		.update(await readFile(join(HOST_SOURCE, 'package-lock.json')))
+		.update(await readFile(join(source, 'package-lock.json')))
 		.update(`\nnode ${major(nodeVersion)} ${process.platform} ${process.arch}\n`)
 		.digest('hex')
 		.slice(0, 16);
@@ -68,6 +81,7 @@ function cacheDirectory(): string {
 }
 
 async function installInto(
+	source: string,
 	dir: string,
 	pinned: { n8n: string; node: string },
 	log: Log,
@@ -79,7 +93,7 @@ async function installInto(
 	const partial = `${dir}.partial-${process.pid}`;
 	await mkdir(partial, { recursive: true });
 	try {
-		for (const file of HOST_FILES) await copyFile(join(HOST_SOURCE, file), join(partial, file));
+		for (const file of HOST_FILES) await copyFile(join(source, file), join(partial, file));
 		await installPackages(partial, log);
 		await verify(describeHost(partial, pinned.n8n), pinned.node);
 		await renameUnlessThere(partial, dir);

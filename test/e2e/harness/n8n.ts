@@ -13,14 +13,16 @@ export class N8n extends N8nClient {
 	private connected = false;
 
 	constructor(readonly server: N8nServer) {
-		super(server.baseUrl);
+		super(server.baseUrl, server.host.version);
 	}
 
 	/** Starts the server; needed only after `createN8n()` or `kill()`. */
 	async start(): Promise<void> {
 		await this.server.start();
-		// Session and key outlive the process: both live in the user folder.
-		if (!this.connected) await this.connect(OWNER);
+		// Account, session and key outlive the process: all live in the user folder.
+		if (this.connected) return;
+		await this.setUpOwner(OWNER);
+		await this.connect(OWNER);
 		this.connected = true;
 	}
 

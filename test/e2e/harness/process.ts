@@ -11,6 +11,8 @@ export const silent: Log = () => undefined;
 export interface RunOptions {
 	cwd: string;
 	env?: NodeJS.ProcessEnv;
+	/** The user and group ids to run as; without them, those of the harness. */
+	user?: { uid: number; gid: number };
 	/** Called every `tickMs` with the seconds the command has been running. */
 	onTick?: (seconds: number) => void;
 	tickMs?: number;
@@ -35,6 +37,7 @@ export async function run(command: string, args: readonly string[], options: Run
 				cwd: options.cwd,
 				env: options.env ?? process.env,
 				stdio: ['ignore', 'pipe', 'pipe'],
+				...options.user,
 			});
 			child.stdout.on('data', keep);
 			child.stderr.on('data', keep);

@@ -1,14 +1,13 @@
 /** One n8n server process and its user folder: how it is started, watched, stopped and killed. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
-import { Socket } from 'node:net';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { hash } from 'bcryptjs';
-import type { Host } from './host';
+import { startDaemon, type Daemon } from './daemon';
+import { isFirstLine, type Host } from './host';
 import { unpackAsCommunityPackage } from './package';
-import { freePorts, isAlive, lastLines, run, signal, silent, until, type Log } from './process';
+import { freePorts, lastLines, run, silent, until, type Log } from './process';
 
 export interface ServerOptions {
 	/** A packed community package to install; without one, n8n has only its own nodes. */
@@ -21,6 +20,8 @@ export interface ServerOptions {
 	log?: Log | undefined;
 	/** How n8n evaluates expressions; n8n's own default is `vm`, the isolated one. */
 	expressionEngine?: 'vm' | 'legacy' | undefined;
+	/** Which of n8n's processes this is; by default the one that does everything. */
+	command?: 'start' | 'worker' | 'webhook' | undefined;
 }
 
 /** The account that n8n creates at its start and the harness signs in with. */
@@ -32,15 +33,16 @@ export const OWNER = {
 } as const;
 
 const READY_TIMEOUT_MS = 120_000;
-const STOP_TIMEOUT_MS = 20_000;
 const LOG_LINES = 40;
+/** What n8n logs when a start is complete. */
+const STARTED = 'Editor is now accessible via';
 
 /** A server that is not necessarily running: made by `N8nServer.create`, it survives restarts. */
 export class N8nServer {
 	readonly baseUrl: string;
 
-	private child: ChildProcess | undefined;
-	private lifeline: ChildProcess | undefined;
+	private daemon: Daemon | undefined;
+	private startsLogged = 0;
 
 	private constructor(
 		readonly host: Host,
@@ -49,6 +51,7 @@ export class N8nServer {
 		private readonly env: Record<string, string>,
 		private readonly ownsFolder: boolean,
 		private readonly log: Log,
+		private readonly command: string,
 	) {
 		this.baseUrl = `http://127.0.0.1:${port}`;
 	}
@@ -66,7 +69,8 @@ export class N8nServer {
 			...options.env,
 		};
 		const ownsFolder = options.userFolder === undefined;
-		return new N8nServer(host, userFolder, port, env, ownsFolder, options.log ?? silent);
+		const { log = silent, command = 'start' } = options;
+		return new N8nServer(host, userFolder, port, env, ownsFolder, log, command);
 	}
 
 	/** Where n8n's output of all its starts goes. */
@@ -76,17 +80,24 @@ export class N8nServer {
 
 	/** The id of n8n's main process. */
 	get pid(): number {
-		if (this.child?.pid === undefined) throw new Error('n8n is not running');
-		return this.child.pid;
+		if (this.daemon === undefined) throw new Error('n8n is not running');
+		return this.daemon.pid;
 	}
 
 	/** Starts n8n and waits until it serves webhooks and its REST API. */
 	async start(): Promise<void> {
-		if (this.child) throw new Error('n8n is running already');
+		if (this.daemon) throw new Error('n8n is running already');
 		const started = Date.now();
-		this.child = await this.spawnServer();
-		this.lifeline = spawnLifeline(this.pid, this.ownsFolder ? this.userFolder : undefined);
-		await this.waitUntilReady();
+		this.startsLogged = await this.countInLog(STARTED);
+		this.daemon = await startDaemon({
+			command: this.host.node,
+			args: [this.host.n8n, this.command],
+			cwd: this.userFolder,
+			env: this.env,
+			logFile: this.logFile,
+			ownFolder: this.ownsFolder ? this.userFolder : undefined,
+		});
+		await this.waitUntilReady(this.daemon);
 		this.log(`n8n ${this.host.version} is ready at ${this.baseUrl} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
 	}
 
@@ -104,10 +115,7 @@ export class N8nServer {
 
 	/** Ends n8n as a crash or a power cut would: it gets no chance to finish anything. */
 	async kill(): Promise<void> {
-		const child = this.forget();
-		if (child?.pid === undefined) return;
-		signal(-child.pid, 'SIGKILL');
-		await groupGone(child.pid, STOP_TIMEOUT_MS);
+		await this.forget()?.kill();
 	}
 
 	/** Resident memory of n8n's main process in bytes: now, and the most since it was started. */
@@ -137,36 +145,12 @@ export class N8nServer {
 		return lastLines(await readFile(this.logFile, 'utf8'), count);
 	}
 
-	private async spawnServer(): Promise<ChildProcess> {
-		const log = await open(this.logFile, 'a');
-		try {
-			// A file and not a pipe, so that n8n neither blocks nor dies with its reader.
-			const child = spawn(this.host.node, [this.host.n8n, 'start'], {
-				cwd: this.userFolder,
-				env: this.env,
-				stdio: ['ignore', log.fd, log.fd],
-				// A process group of its own: its task runner can then be ended together with it.
-				detached: true,
-			});
-			await new Promise<void>((resolve, reject) => {
-				child.once('spawn', resolve);
-				child.once('error', reject);
-			});
-			// A test that forgot to stop its server shall still be able to end; the lifeline sees to the rest.
-			child.unref();
-			return child;
-		} finally {
-			await log.close();
-		}
-	}
-
-	private async waitUntilReady(): Promise<void> {
-		const child = this.child;
+	private async waitUntilReady(daemon: Daemon): Promise<void> {
 		try {
 			await until(
 				'n8n to become ready',
 				async () => {
-					if (child && hasEnded(child)) throw new Error('n8n ended while it was starting');
+					if (daemon.hasEnded()) throw new Error('n8n ended while it was starting');
 					return (await this.isReady()) || undefined;
 				},
 				{ timeoutMs: READY_TIMEOUT_MS },
@@ -180,6 +164,9 @@ export class N8nServer {
 
 	// Not /healthz, which answers before the REST API and the webhooks do.
 	private async isReady(): Promise<boolean> {
+		// The readiness of n8n 1.x is that of its database; webhooks follow, and then this line in its log.
+		const isTold = isFirstLine(this.host.version) && this.command === 'start';
+		if (isTold && (await this.countInLog(STARTED)) === this.startsLogged) return false;
 		try {
 			const response = await fetch(`${this.baseUrl}/healthz/readiness`, { signal: AbortSignal.timeout(2_000) });
 			await response.arrayBuffer();
@@ -189,62 +176,20 @@ export class N8nServer {
 		}
 	}
 
+	private async countInLog(text: string): Promise<number> {
+		const log = await readFile(this.logFile, 'utf8').catch(() => '');
+		return log.split(text).length - 1;
+	}
+
 	private async stopProcess(): Promise<void> {
-		const child = this.forget();
-		if (child?.pid === undefined) return;
-		signal(child.pid, 'SIGTERM');
-		await endedWithin(child, STOP_TIMEOUT_MS);
-		// Whatever is left: a server that does not stop, or a task runner that outlived it.
-		signal(-child.pid, 'SIGKILL');
-		await groupGone(child.pid, STOP_TIMEOUT_MS);
+		await this.forget()?.stop();
 	}
 
-	private forget(): ChildProcess | undefined {
-		const child = this.child;
-		this.lifeline?.stdin?.end('done\n');
-		this.child = undefined;
-		this.lifeline = undefined;
-		return child;
+	private forget(): Daemon | undefined {
+		const daemon = this.daemon;
+		this.daemon = undefined;
+		return daemon;
 	}
-}
-
-/** Sees to it that n8n does not outlive the harness, even if the harness is killed. */
-function spawnLifeline(group: number, ownFolder: string | undefined): ChildProcess {
-	const args = [join(__dirname, 'lifeline.cjs'), String(group), ...(ownFolder ? [ownFolder] : [])];
-	const lifeline = spawn(process.execPath, args, {
-		stdio: ['pipe', 'ignore', 'ignore'],
-		// Out of the terminal's reach: Ctrl+C must not end it together with the harness.
-		detached: true,
-	});
-	// It may be gone when the harness says goodbye to it.
-	lifeline.stdin?.on('error', () => undefined);
-	// Neither the process nor the pipe to it shall keep the harness alive.
-	lifeline.unref();
-	if (lifeline.stdin instanceof Socket) lifeline.stdin.unref();
-	return lifeline;
-}
-
-function hasEnded(child: ChildProcess): boolean {
-	return child.exitCode !== null || child.signalCode !== null;
-}
-
-async function endedWithin(child: ChildProcess, timeoutMs: number): Promise<void> {
-	if (hasEnded(child)) return;
-	await new Promise<void>((resolve) => {
-		const timer = setTimeout(resolve, timeoutMs);
-		child.once('exit', () => {
-			clearTimeout(timer);
-			resolve();
-		});
-	});
-}
-
-async function groupGone(group: number, timeoutMs: number): Promise<void> {
-	await until(
-		`process group ${group} to end`,
-		async () => (isAlive(-group) ? undefined : true),
-		{ timeoutMs, everyMs: 20 },
-	);
 }
 
 /** Everything n8n gets to see of the environment: what is not listed here cannot influence a test. */
@@ -277,6 +222,11 @@ async function environment(
 		N8N_INSTANCE_OWNER_LAST_NAME: OWNER.lastName,
 		N8N_INSTANCE_OWNER_PASSWORD_HASH: await hash(OWNER.password, 10),
 		...NO_OUTBOUND_CALLS,
+		...(isFirstLine(host.version)
+			? // 1.x offers only what is listed here, and that is not all
+				{ N8N_AVAILABLE_BINARY_DATA_MODES: 'filesystem,database' }
+			: // 1.x refuses to start when a module is named that it does not know
+				{ N8N_DISABLED_MODULES: 'mcp-registry' }),
 	};
 }
 
@@ -289,7 +239,6 @@ const NO_OUTBOUND_CALLS = {
 	N8N_HIRING_BANNER_ENABLED: 'false',
 	N8N_DYNAMIC_BANNERS_ENABLED: 'false',
 	N8N_VERIFIED_PACKAGES_ENABLED: 'false',
-	N8N_DISABLED_MODULES: 'mcp-registry',
 } as const;
 
 const NEW_KEY_BYTES = 24;

@@ -146,6 +146,11 @@ describe('a file', () => {
 		expect(() => readSubtitles(source)).toThrow(new SubtitleError('The file has no subtitles'));
 	});
 
+	it('has comments that go on until an empty line', () => {
+		const note = 'NOTE one\n \n00:05.000 --> 00:06.000\nstill the comment';
+		expect(textsOf(`WEBVTT\n\n${note}\n\n00:01.000 --> 00:02.000\na\n \nb\n`)).toEqual(['a b']);
+	});
+
 	it('is of the format that it begins with', () => {
 		expect(readSubtitles(srt('[Events]', 'Dialogue: 0,0:00:01.00,x', 'WEBVTT')).format).toBe('srt');
 		expect(readSubtitles(ass('00:00:01,000 --> 00:00:02,000')).format).toBe('ass');

@@ -36,6 +36,8 @@ describe('a translation', () => {
 		const lines = write(srt('one\ntwo'), ['今日はとても天気がいいですね。'], { target: 'ja-JP' }).text.split('\n').slice(2, 4);
 		expect(lines.join('')).toBe('今日はとても天気がいいですね。');
 		expect(lines[0]).toMatch(/^今日はとても(天気)?$/);
+		expect(write(srt('one\ntwo'), ['晴れた。（雨）'], { target: 'ja-JP' }).text).toContain('\n晴れた。\n（雨）\n');
+		expect(write(srt('one\ntwo'), ['晴れ、雨'], { target: 'ja-JP' }).text).toContain('\n晴れ、\n雨\n');
 		expect(translated('one\ntwo', '👨‍👩‍👧👨‍👩‍👧')).toBe('👨‍👩‍👧👨‍👩‍👧');
 	});
 
@@ -113,6 +115,11 @@ describe('both languages', () => {
 		expect(write(ass('{\\i1}one'), ['eins'], { bilingual: 'originalAbove' }).text).toBe(ass('{\\i1}one\\N{\\i1}eins'));
 		expect(write(srt('- a\n- b'), ['x', undefined], { bilingual: 'originalBelow' }).text).toBe(srt('- x\n- b\n- a\n- b'));
 		expect(write(srt('one'), [undefined], { bilingual: 'originalBelow' }).text).toBe(srt('one'));
+	});
+
+	it('have no blank line between those who speak', () => {
+		expect(write(srt('- a\n\n- b'), ['x', 'y'], { bilingual: 'originalBelow' }).text).toBe(srt('- x\n- y\n- a\n- b'));
+		expect(write(srt('- a\n\n- b'), ['x', 'y']).text).toBe(srt('- x\n\n- y'));
 	});
 
 	it('use the line breaks of the file, and leave out empty lines', () => {

@@ -1,0 +1,85 @@
+/** Texts at scale and subtitle files on a real n8n: the examples about them, as they are published. */
+import { startSandbox } from '../../../sandbox';
+import type { Sandbox } from '../../../sandbox';
+import { exampleWorkflow } from '../harness/examples';
+import type { RunningN8n, StartN8n } from '../harness/handover';
+import { outputOf, VMEG_CREDENTIAL } from '../harness/n8n';
+import type { Execution } from '../harness/n8n';
+import { until } from '../harness/process';
+
+const TRIGGER = 'VMEG Trigger';
+
+/** Runs the journeys on an n8n that is started for them and stopped afterwards. */
+export function texts(start: StartN8n): void {
+	let n8n: RunningN8n;
+	let sandbox: Sandbox;
+	let credential: { id: string; name: string };
+
+	beforeAll(async () => {
+		sandbox = await startSandbox({ textTaskMs: 300, webhookRetryMs: 200 });
+		n8n = await start();
+		const { apiKey, webhookSecret, url: baseUrl } = sandbox;
+		const name = 'VMEG account';
+		const data = { apiKey, webhookSecret, baseUrl };
+		credential = { id: await n8n.createCredential({ name, type: VMEG_CREDENTIAL, data }), name };
+	});
+
+	afterAll(async () => {
+		await n8n?.stop();
+		await sandbox?.close();
+	});
+
+	async function run(workflowId: string) {
+		const id = await n8n.runWorkflow(workflowId, { triggerName: 'Start Here' });
+		return await n8n.waitForExecution(id);
+	}
+
+	test('a subtitle file becomes one file for each language', async () => {
+		const id = await n8n.createWorkflow(exampleWorkflow('translate-subtitles', { credential }));
+		const execution = await run(id);
+
+		expect(execution.status).toBe('success');
+		const files = outputOf(execution, 'To Languages');
+		expect(files.map(({ binary }) => Object(binary?.data).fileName)).toEqual([
+			'mountain.de-DE.srt',
+			'mountain.fr-FR.srt',
+			'mountain.ja-JP.srt',
+		]);
+		expect(files[0]?.json).toMatchObject({ cueCount: 3, untranslatedCues: [], format: 'srt' });
+		const sent = sandbox.journal.requests('/task/translate/create');
+		expect(sent).toHaveLength(3);
+		expect(Object(sent[0]?.body).segments[1]).toEqual({
+			text: 'Tea first, then the summit!',
+			speaker: 'ANNA',
+			start: 3.6,
+			end: 6.2,
+		});
+	});
+
+	test('120 texts become three tasks, and their results come out together, once and in order', async () => {
+		const example = exampleWorkflow('submit-many-texts-and-join', { credential });
+		const id = await n8n.createWorkflow(example);
+		await n8n.activate(id);
+		sandbox.setWebhookUrl(await n8n.webhookUrl(id, TRIGGER));
+
+		const submitted = outputOf(await run(id), 'Submit to VMEG');
+		expect(submitted.map(({ json }) => json.segmentCount)).toEqual([50, 50, 20]);
+
+		const ran = (execution: Execution, node: string) =>
+			execution.data?.resultData.runData[node] !== undefined;
+		const joins = async () => {
+			const executions = await n8n.listExecutions({ workflowId: id, includeData: true });
+			const received = executions.filter((one) => one.stoppedAt && ran(one, TRIGGER));
+			if (received.length < 3) return undefined;
+			return received
+				.filter((one) => ran(one, 'Joined Lines'))
+				.map((one) => outputOf(one, 'Joined Lines'));
+		};
+		const joined = await until('the three parts', joins, { timeoutMs: 30_000, everyMs: 300 });
+
+		expect(joined).toHaveLength(1);
+		expect(joined[0]?.map(({ json }) => json.translation)).toEqual(
+			Array.from({ length: 120 }, (_, index) => `[de-DE] Catalogue entry ${index + 1}`),
+		);
+	});
+}
