@@ -1,12 +1,14 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { NodeApiError, sleep } from 'n8n-workflow';
 
+import { databaseLock, withLock } from './lock';
+
 /**
- * Remembers which completions were emitted. n8n's own record (`checkProcessedItemsAndRecord`) lives
- * in its database, so it outlasts restarts and is shared by all processes, but it is read, changed
- * and written back whole, without a lock. Within this process calls for one node therefore go one
- * after another, what this process has emitted is remembered here too, and recent keys are handed
- * in again with each new one, so that a key which another process overwrote is recorded anew.
+ * Remembers which completions were emitted. n8n's own record (`checkProcessedAndRecord`) lives in its
+ * database, so it outlasts restarts and is shared by all processes, but it is read, changed and written
+ * back whole. Within this process claims for one node therefore go together, one group after another;
+ * between processes a lock keeps them apart (lock.ts). What this process has emitted is remembered here
+ * too, and recent keys are handed in again with each group, should the lock ever not be to be had.
  */
 
 /** How many keys n8n's database keeps for a node. */
@@ -15,14 +17,24 @@ export const MAX_RECORDED_KEYS = 5_000;
 export const MAX_RECENT_KEYS = 1_000;
 /** How many of them are handed in again with a new key. */
 const HANDED_IN_AGAIN = 20;
+/** How many claims go to the store at once. */
+const MAX_TOGETHER = 200;
 const RECORD_ATTEMPTS = 5;
 const RECORD_PAUSE_MS = 50;
+
+/** A claim that waits for its group. */
+interface Claim {
+	key: string;
+	record: Recorder;
+	resolve(isFirst: boolean): void;
+	reject(error: unknown): void;
+}
 
 interface NodeMemory {
 	/** Emitted keys, the oldest first. */
 	recent: Set<string>;
-	/** The end of the line of calls for this node. */
-	last: Promise<unknown>;
+	waiting: Claim[];
+	isRecording: boolean;
 }
 
 const memories = new Map<string, NodeMemory>();
@@ -30,7 +42,7 @@ const memories = new Map<string, NodeMemory>();
 function memoryOf(nodeKey: string): NodeMemory {
 	const known = memories.get(nodeKey);
 	if (known !== undefined) return known;
-	const made: NodeMemory = { recent: new Set(), last: Promise.resolve() };
+	const made: NodeMemory = { recent: new Set(), waiting: [], isRecording: false };
 	memories.set(nodeKey, made);
 	return made;
 }
@@ -62,32 +74,57 @@ async function recordWithRetry(record: Recorder, keys: string[]): Promise<string
 	return await record(keys);
 }
 
+async function recordGroup(memory: NodeMemory, claims: Claim[]): Promise<void> {
+	const [first] = claims;
+	if (first === undefined) return;
+	const keys = new Set(claims.map(({ key }) => key).filter((key) => !memory.recent.has(key)));
+	try {
+		const again = [...memory.recent].slice(-HANDED_IN_AGAIN);
+		const recorded = keys.size === 0 ? [] : await recordWithRetry(first.record, [...again, ...keys]);
+		const fresh = new Set(recorded);
+		for (const { key, resolve } of claims) {
+			remember(memory, key);
+			// of several claims of one key in a group the first has it
+			resolve(keys.has(key) && fresh.delete(key));
+		}
+	} catch (error) {
+		for (const { reject } of claims) reject(error);
+	}
+}
+
+async function recordWaiting(memory: NodeMemory): Promise<void> {
+	if (memory.isRecording) return;
+	memory.isRecording = true;
+	while (memory.waiting.length > 0) {
+		await recordGroup(memory, memory.waiting.splice(0, MAX_TOGETHER));
+	}
+	memory.isRecording = false;
+}
+
 /**
  * Claims a completion for emission: true exactly once per key and node, also after a restart.
  * Throws only where the store refuses again and again; the event is then not lost silently.
  */
 export async function claim(nodeKey: string, key: string, record: Recorder): Promise<boolean> {
 	const memory = memoryOf(nodeKey);
-	const turn = memory.last.then(async () => {
-		if (memory.recent.has(key)) return false;
-		const again = [...memory.recent].slice(-HANDED_IN_AGAIN);
-		const fresh = await recordWithRetry(record, [...again, key]);
-		remember(memory, key);
-		return fresh.includes(key);
+	return await new Promise<boolean>((resolve, reject) => {
+		memory.waiting.push({ key, record, resolve, reject });
+		// not awaited: it goes on for the claims that come after this one
+		void recordWaiting(memory);
 	});
-	memory.last = turn.catch(() => undefined);
-	return await turn;
 }
 
 /** The lasting store of an execution: n8n's deduplication record of this node. */
 export function databaseRecorder(context: IExecuteFunctions): Recorder {
-	return async (keys) => {
-		const found = await context.helpers.checkProcessedAndRecord(keys, 'node', {
-			mode: 'entries',
-			maxEntries: MAX_RECORDED_KEYS,
+	const lock = databaseLock(context);
+	return async (keys) =>
+		await withLock(lock, async () => {
+			const found = await context.helpers.checkProcessedAndRecord(keys, 'node', {
+				mode: 'entries',
+				maxEntries: MAX_RECORDED_KEYS,
+			});
+			return found.new.map(String);
 		});
-		return found.new.map(String);
-	};
 }
 
 /** Names a node among all workflows of this process. */

@@ -72,6 +72,26 @@ describe('a completion', () => {
 		expect(keys().sort()).toEqual([...wanted].sort());
 	});
 
+	test('goes to the store together with others that come meanwhile', async () => {
+		const { record } = store();
+		const wanted = Array.from({ length: 50 }, (_, index) => `key-${index}`);
+		await claimAll(newNode(), wanted, record);
+		expect(record).toHaveBeenCalledTimes(2);
+	});
+
+	test('is not held up by those that come after it', async () => {
+		const node = newNode();
+		const { record } = store();
+		let isOver = false;
+		const first = claim(node, 'first', record).then(() => (isOver = true));
+		const endless = (async () => {
+			for (let index = 0; !isOver && index < 1_000; index++) await claim(node, `key-${index}`, record);
+			return isOver;
+		})();
+		await withoutWaiting(first);
+		expect(await withoutWaiting(endless)).toBe(true);
+	});
+
 	test('passes once in each node', async () => {
 		const { record: first } = store();
 		const { record: second } = store();
@@ -154,7 +174,7 @@ describe('what this process remembers', () => {
 		const node = newNode();
 		const { record } = store();
 		const wanted = Array.from({ length: 31 }, (_, index) => `key-${index}`);
-		await claimAll(node, wanted, record);
+		for (const key of wanted) await claimNow(node, key, record);
 		expect(record).toHaveBeenLastCalledWith(wanted.slice(-21));
 	});
 
@@ -179,15 +199,28 @@ describe('what this process remembers', () => {
 });
 
 describe("n8n's own record", () => {
-	test('is kept for this node, with a limit', async () => {
-		const checkProcessedAndRecord = jest.fn().mockResolvedValue({ new: ['b', 3], processed: ['a'] });
-		const helpers = fake<IExecuteFunctions['helpers']>({ checkProcessedAndRecord });
-		const record = databaseRecorder(fake<IExecuteFunctions>({ helpers }));
+	test('is kept for this node, with a limit, and under the lock', async () => {
+		const checkProcessedAndRecord = jest
+			.fn()
+			.mockImplementation(async (keys: string[], scope: string) =>
+				scope === 'workflow' ? { new: keys } : { new: ['b', 3], processed: ['a'] },
+			);
+		const clearAllProcessedItems = jest.fn();
+		const getProcessedDataCount = async () => 1;
+		const helpers = fake<IExecuteFunctions['helpers']>({
+			checkProcessedAndRecord,
+			clearAllProcessedItems,
+			getProcessedDataCount,
+		});
+		const getWorkflow = () => ({ id: 'w-1', name: 'Test', active: true });
+		const record = databaseRecorder(fake<IExecuteFunctions>({ helpers, getWorkflow }));
 		await expect(record(['a', 'b', '3'])).resolves.toEqual(['b', '3']);
-		expect(checkProcessedAndRecord).toHaveBeenCalledWith(['a', 'b', '3'], 'node', {
+		expect(checkProcessedAndRecord.mock.calls.map(([, scope]) => scope)).toEqual(['workflow', 'node']);
+		expect(checkProcessedAndRecord).toHaveBeenLastCalledWith(['a', 'b', '3'], 'node', {
 			mode: 'entries',
 			maxEntries: MAX_RECORDED_KEYS,
 		});
+		expect(clearAllProcessedItems).toHaveBeenCalledTimes(1);
 	});
 
 	test('that fails is told with the key, and that nothing is lost', () => {
