@@ -45,15 +45,18 @@ describe('what the user reads when VMEG does not do it', () => {
 	});
 
 	it.each([
-		[400, 'VMEG refused the request (code 400): Odd', 'Correct the parameter'],
-		[413, 'too large for VMEG', 'smaller Batch Size'],
-		[422, 'cannot process it: Odd', 'Change the input'],
-	])('%i: not repeated, and what to change', async (code, message, description) => {
+		[400, 'VMEG refused the request (code 400): Odd', 'Correct the parameter', 1],
+		// the two texts are tried one by one
+		[413, 'too large for VMEG', 'smaller Batch Size', 3],
+		[422, 'cannot process it: Odd', 'Change the input', 1],
+	])('%i: not repeated, and what to change', async (code, message, description, count) => {
 		vmeg.sandbox.addFault({ kind: 'failingEnvelope', path: CREATE, code, message: 'Odd' });
 		const { error } = await vmeg.run({ parameters, items });
 		expect(error?.message).toContain(message);
 		expect(error?.description).toContain(description);
-		expect(vmeg.sandbox.journal.requests(CREATE)).toHaveLength(1);
+		const keys = vmeg.sandbox.journal.requests(CREATE).map(({ idempotencyKey }) => idempotencyKey);
+		expect(new Set(keys).size).toBe(count);
+		expect(keys).toHaveLength(count);
 	});
 
 	it('a passing 500, 502, throttling and a broken answer are not seen at all', async () => {

@@ -6,6 +6,8 @@ import { useSandbox } from './sandboxed';
 
 const vmeg = useSandbox({ mediaTaskMs: 200 });
 
+const vmegSubmission = { id: expect.stringMatching(/^[0-9a-f]{32}$/), total: 1, items: [0] };
+
 const CREATE = '/task/media-translation/create-async';
 const DETAIL = '/tasks/detail';
 
@@ -83,7 +85,7 @@ describe('Media > Submit', () => {
 					timbreMethod: 'smart',
 				},
 			},
-			extraData: { row: 4 },
+			extraData: { row: 4, vmegSubmission },
 		});
 		expect(json).toEqual([
 			{
@@ -92,7 +94,7 @@ describe('Media > Submit', () => {
 				status: 'running',
 				createdAt: expect.anything(),
 				idempotencyKey: 'film-4',
-				extraData: { row: 4 },
+				extraData: { row: 4, vmegSubmission },
 			},
 		]);
 	});

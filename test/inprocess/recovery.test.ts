@@ -64,6 +64,9 @@ describe.each(CALLS)('%s, when VMEG accepted it and the answer got lost', (_, pa
 		expect(error?.message).toMatch(/: VMEG accepted this submission, but its answer was lost on the way$/);
 		expect(error?.description).toContain('will not be billed twice');
 		expect(error?.description).toContain('To find it, use VMEG > Task > Get Many');
+		const { body } = vmeg.sandbox.journal.requests(path)[1] ?? {};
+		const submissionId: unknown = Object(Object(Object(body).extraData).vmegSubmission).id;
+		if (path.endsWith('-async')) expect(error?.description).toContain(`vmegSubmission.id is ${String(submissionId)}`);
 		expect(vmeg.sandbox.tasks()).toHaveLength(2);
 		const keys = vmeg.sandbox.journal.requests(path).map(({ idempotencyKey }) => idempotencyKey);
 		expect(new Set(keys).size).toBe(2);

@@ -7,6 +7,8 @@ import { useSandbox } from './sandboxed';
 
 const vmeg = useSandbox();
 
+const vmegSubmission = { id: expect.stringMatching(/^[0-9a-f]{32}$/), total: 1, items: [0] };
+
 const CLONE = '/task/clone-voice/create';
 const SYSTEM_LIST = '/assets/voice/basic/list';
 const CLONED_LIST = '/assets/voice/clone/list';
@@ -120,7 +122,7 @@ describe('Voice > Submit Clone', () => {
 		});
 		expect(lastBody(`${CLONE}-async`)).toEqual({
 			refAudio: 'https://example.com/anna.wav',
-			extraData: { row: 3 },
+			extraData: { row: 3, vmegSubmission },
 		});
 		expect(json).toEqual([
 			{
@@ -129,7 +131,7 @@ describe('Voice > Submit Clone', () => {
 				voiceId: expect.stringMatching(/^cv_/),
 				createdAt: expect.anything(),
 				idempotencyKey: expect.stringMatching(/^[0-9a-f]{64}$/),
-				extraData: { row: 3 },
+				extraData: { row: 3, vmegSubmission },
 			},
 		]);
 	});

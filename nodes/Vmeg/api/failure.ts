@@ -6,6 +6,14 @@ export const API_CONFIGURATION_URL = 'https://www.vmeg.ai/open-api-setting';
 /** Where credits are bought. */
 export const PRICING_URL = 'https://www.vmeg.ai/pricing';
 
+/** What leads to an accepted task whose answer is not known. */
+export interface Trace {
+	/** Its ID, where it was found all the same. */
+	taskId?: string;
+	/** `extraData.vmegSubmission.id` of its completion, where it has one. */
+	submissionId?: string;
+}
+
 /** Why a call brought no answer. Every kind keeps what support and the user need to go on. */
 export type Failure = {
 	/** `req_id` of the request, which VMEG's support asks for (API contract §1). */
@@ -16,9 +24,7 @@ export type Failure = {
 } & (
 	| { kind: 'refused'; code: number; message: string }
 	| { kind: 'throttled'; message: string; waitSeconds?: number }
-	/** `taskId` where the accepted task was found all the same. */
-	| { kind: 'keyUsed'; taskId?: string }
-	| { kind: 'answerLost'; taskId?: string }
+	| ({ kind: 'keyUsed' | 'answerLost' } & Trace)
 	| { kind: 'unreadable'; statusCode: number; excerpt: string }
 	| { kind: 'unexpected'; detail: string }
 	| { kind: 'network'; code: string; mayBeAccepted: boolean }
@@ -36,11 +42,16 @@ const times = (attempts: number) => (attempts === 1 ? '' : ` (${attempts} attemp
 const support = ({ requestId }: Failure) =>
 	`If it happens again, give VMEG's support this request ID: ${requestId}.`;
 
-const followIt = (taskId: string) =>
-	`It is task ${taskId}: use VMEG > Task > Wait with this ID, or wait for its completion at your VMEG Trigger.`;
-
 const findIt =
 	'To find it, use VMEG > Task > Get Many, or wait for its completion at your VMEG Trigger.';
+
+function wayTo({ taskId, submissionId }: Trace): string {
+	if (taskId !== undefined) {
+		return `It is task ${taskId}: use VMEG > Task > Wait with this ID, or wait for its completion at your VMEG Trigger.`;
+	}
+	if (submissionId === undefined) return findIt;
+	return `${findIt} There extraData.vmegSubmission.id is ${submissionId}.`;
+}
 
 function explainRefusal(failure: Failure & { kind: 'refused' }): Explanation {
 	const { code, message } = failure;
@@ -129,12 +140,12 @@ export function explain(failure: Failure): Explanation {
 		case 'keyUsed':
 			return {
 				message: 'VMEG has already accepted this submission',
-				description: `Its idempotency key ${failure.idempotencyKey} was used within the last 24 hours, so nothing was started or billed a second time. ${failure.taskId === undefined ? findIt : followIt(failure.taskId)} To submit once more on purpose, run the workflow anew or set another Idempotency Key in the options.`,
+				description: `Its idempotency key ${failure.idempotencyKey} was used within the last 24 hours, so nothing was started or billed a second time. ${wayTo(failure)} To submit once more on purpose, run the workflow anew or set another Idempotency Key in the options.`,
 			};
 		case 'answerLost':
 			return {
 				message: 'VMEG accepted this submission, but its answer was lost on the way',
-				description: `It was accepted once, under idempotency key ${failure.idempotencyKey}, and will not be billed twice. ${failure.taskId === undefined ? `Its task ID is unknown here, since other tasks were made at the same time. ${findIt}` : followIt(failure.taskId)} ${support(failure)}`,
+				description: `It was accepted once, under idempotency key ${failure.idempotencyKey}, and will not be billed twice. ${failure.taskId === undefined ? 'Its task ID is unknown here, since other tasks were made at the same time. ' : ''}${wayTo(failure)} ${support(failure)}`,
 			};
 		case 'unreadable':
 			return {

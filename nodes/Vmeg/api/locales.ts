@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { alphabetical } from './alphabetical';
+
 /** Code, English name, allowed as source (1) or not (0), allowed as target: API contract §1, "Locales". */
 type LocaleRow = readonly [code: string, name: string, source: 0 | 1, target: 0 | 1];
 
@@ -168,7 +170,7 @@ const LOCALES: readonly LocaleRow[] = [
 /** Source language of a media translation that VMEG finds out by itself (API contract §1). */
 export const AUTO_LOCALE = 'auto';
 
-const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name, 'en');
+const byName = (a: { name: string }, b: { name: string }) => alphabetical(a.name, b.name);
 
 const toOptions = (rows: readonly LocaleRow[]) =>
 	rows.map(([code, name]) => ({ name: `${name} (${code})`, value: code })).sort(byName);

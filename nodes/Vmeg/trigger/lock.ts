@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 
 /** A holder that was killed never lets go: after this long, and at random up to twice as long, it is overruled. */
-const OVERRULED_AFTER_MS = 10_000;
+const OVERRULED_AFTER_MS = 5_000;
 const GIVEN_UP_AFTER_MS = 45_000;
 const PAUSE_MS = 5;
 const JITTER_MS = 20;

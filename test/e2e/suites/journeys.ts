@@ -288,6 +288,7 @@ export function journeys(start: StartN8n): void {
 			'dub-video-and-wait',
 			'narrate-with-cloned-voice',
 			'receive-completions',
+			'reconcile-missed-completions',
 			'submit-many-texts-and-join',
 			'submit-texts-for-translation',
 			'submit-video-for-dubbing',

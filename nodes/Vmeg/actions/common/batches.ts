@@ -14,6 +14,7 @@ import { parameterError } from './parameters';
 import type { CallOptions } from './parameters';
 import type { Session } from './session';
 import { submitOnce } from './submission';
+import { submissionTie } from './submissionTie';
 
 /** What one line of a request asks for; lines whose `settings` are equal may share a request. */
 export interface BatchPlan {
@@ -242,14 +243,7 @@ export function batchErrors(session: Session, batch: { lines: Planned[] }, failu
 	}));
 }
 
-/** The field of `extraData` that ties the tasks of one submission together. */
-export const SUBMISSION_FIELD = 'vmegSubmission';
-
-/**
- * Makes the `extraData` of each task of a run, which VMEG sends back with its completion (API contract
- * §9): the user's own, and which lines of how many it carries, so that the workflow behind the trigger
- * can tell when the last of them is in.
- */
+/** Makes the `extraData` of the tasks of a run, each with the lines that it carries. */
 export function tiedTogether<L extends Planned>(
 	session: Session,
 	operation: string,
@@ -257,16 +251,9 @@ export function tiedTogether<L extends Planned>(
 	describe: (settings: L['plan']['settings']) => IDataObject = () => ({}),
 ): (batch: Batch<L>) => IDataObject {
 	const request = planned.map(({ plan }) => plan);
-	const id = session.keyOf({ operation: `${operation} as a whole`, itemIndex: 0, request }).slice(0, 32);
-	return ({ settings, lines }) => ({
-		...settings.extraData,
-		[SUBMISSION_FIELD]: {
-			id,
-			total: planned.length,
-			items: lines.map(({ itemIndex }) => itemIndex),
-			...describe(settings),
-		},
-	});
+	const tie = submissionTie(session, operation, { total: planned.length, request });
+	return ({ settings, lines }) =>
+		tie(settings.extraData, lines.map(({ itemIndex }) => itemIndex), describe(settings));
 }
 
 /** The item that stands for an accepted task, paired to every item whose line it carries. */

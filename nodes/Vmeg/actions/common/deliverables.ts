@@ -1,6 +1,7 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
 import { z } from 'zod';
 
+import { alphabetical } from '../../api/alphabetical';
 import { toSubtitles } from '../../subtitles/format';
 import { scriptsOf } from '../../subtitles/script';
 import type { Script } from '../../subtitles/script';
@@ -30,7 +31,7 @@ export const DELIVERABLES = Object.keys(NAMES) as [Deliverable, ...Deliverable[]
 export const deliverableOptions: INodePropertyOptions[] = DELIVERABLES.map((value) => {
 	const [name, description] = NAMES[value];
 	return { name, value, description };
-}).sort((a, b) => a.name.localeCompare(b.name, 'en'));
+}).sort((a, b) => alphabetical(a.name, b.name));
 
 export const deliverableName = (deliverable: Deliverable): string => NAMES[deliverable][0];
 

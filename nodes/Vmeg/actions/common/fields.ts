@@ -1,5 +1,6 @@
 import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
+import { alphabetical } from '../../api/alphabetical';
 import { MAX_KEY_LENGTH } from '../../api/idempotency';
 import { DEFAULT_POLL_SECONDS, DEFAULT_WAIT_SECONDS } from '../../api/wait';
 
@@ -32,7 +33,7 @@ export function optionsField(entries: INodeProperties[]): INodeProperties {
 		default: {},
 		options: [...entries]
 			.filter(isProperty)
-			.sort((a, b) => a.displayName.localeCompare(b.displayName, 'en')),
+			.sort((a, b) => alphabetical(a.displayName, b.displayName)),
 	};
 }
 

@@ -125,16 +125,19 @@ export async function settleAll<P, O extends { ok: boolean } = Settled>(
 /** What an operation makes of an item: its JSON, and its files where it has some. */
 export type Made = Pick<INodeExecutionData, 'json' | 'binary'>;
 
-/** Runs an operation that makes its output, files among it, of one input item at a time. */
+/**
+ * Runs an operation that makes its output, files among it, of one input item at a time; `total` is how
+ * many there are.
+ */
 export async function perItemWithFiles<P>(
 	session: Session,
 	prepare: (itemIndex: number) => P,
-	perform: (plan: P, itemIndex: number) => Promise<Made[]>,
+	perform: (plan: P, itemIndex: number, total: number) => Promise<Made[]>,
 ): Promise<INodeExecutionData[]> {
 	const { prepared, failed } = await prepareItems(session, prepare);
 	const settled = await settleAll(session, prepared, async ({ itemIndex, plan }): Promise<Settled[]> => {
 		try {
-			const made = await perform(plan, itemIndex);
+			const made = await perform(plan, itemIndex, prepared.length);
 			const output = made.map((one) => ({ ...one, pairedItem: { item: itemIndex } }));
 			return [{ ok: true, itemIndex, output }];
 		} catch (thrown) {
@@ -148,9 +151,9 @@ export async function perItemWithFiles<P>(
 export async function perItem<P>(
 	session: Session,
 	prepare: (itemIndex: number) => P,
-	perform: (plan: P, itemIndex: number) => Promise<IDataObject | IDataObject[]>,
+	perform: (plan: P, itemIndex: number, total: number) => Promise<IDataObject | IDataObject[]>,
 ): Promise<INodeExecutionData[]> {
-	return await perItemWithFiles(session, prepare, async (plan, itemIndex) =>
-		[await perform(plan, itemIndex)].flat().map((json) => ({ json })),
+	return await perItemWithFiles(session, prepare, async (plan, itemIndex, total) =>
+		[await perform(plan, itemIndex, total)].flat().map((json) => ({ json })),
 	);
 }

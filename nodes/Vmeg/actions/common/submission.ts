@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 import type { Answer } from '../../api/client';
 import type { Endpoint } from '../../api/endpoints';
@@ -6,6 +6,7 @@ import type { Failure } from '../../api/failure';
 import type { CallOptions } from './parameters';
 import { recover } from './recovery';
 import type { Session } from './session';
+import { SUBMISSION_FIELD } from './submissionTie';
 
 /** Names one logical submission of a run. */
 export interface SubmissionName {
@@ -26,6 +27,10 @@ export interface SubmissionName {
 const isMaker = <T>(request: T | (() => Promise<T>)): request is () => Promise<T> =>
 	typeof request === 'function';
 
+const tiedRequest = z.object({
+	extraData: z.object({ [SUBMISSION_FIELD]: z.object({ id: z.string() }) }),
+});
+
 const lostName = (idempotencyKey: string) => `sent ${idempotencyKey}`;
 
 /** When an earlier try of this run first sent a request whose answer it did not get. */
@@ -39,7 +44,7 @@ async function findAnswer<R extends z.ZodTypeAny, A extends z.ZodTypeAny>(
 	session: Session,
 	endpoint: Endpoint<R, A>,
 	failure: Failure,
-	{ sentFromMs, answerTimeoutMs }: { sentFromMs: number; answerTimeoutMs?: number },
+	{ request, sentFromMs, answerTimeoutMs }: { request: unknown; sentFromMs: number; answerTimeoutMs?: number },
 ): Promise<Answer<z.output<A>>> {
 	const sentHere = sentBefore(session, failure.idempotencyKey ?? '') !== undefined;
 	const isOurs = failure.kind === 'answerLost' || (failure.kind === 'keyUsed' && sentHere);
@@ -48,7 +53,9 @@ async function findAnswer<R extends z.ZodTypeAny, A extends z.ZodTypeAny>(
 	const recovered = await recover(session, endpoint, sentFromMs, answerTimeoutMs);
 	const parsed = endpoint.answer.safeParse(recovered?.answer);
 	if (recovered?.answer !== undefined && parsed.success) return { ok: true, data: parsed.data };
-	return { ok: false, failure: { ...failure, taskId: recovered?.taskId } };
+	const tied = tiedRequest.safeParse(request);
+	const submissionId = tied.data?.extraData[SUBMISSION_FIELD].id;
+	return { ok: false, failure: { ...failure, taskId: recovered?.taskId, submissionId } };
 }
 
 /**
@@ -80,7 +87,11 @@ export async function submitOnce<R extends z.ZodTypeAny, A extends z.ZodTypeAny>
 		session.accepted.set(idempotencyKey, answer.data);
 		return { idempotencyKey, answer };
 	}
-	const found = await findAnswer(session, endpoint, answer.failure, { sentFromMs, answerTimeoutMs });
+	const found = await findAnswer(session, endpoint, answer.failure, {
+		request: made,
+		sentFromMs,
+		answerTimeoutMs,
+	});
 	if (found.ok) session.accepted.set(idempotencyKey, found.data);
 	// the next try of the node would otherwise not know since when to look
 	else session.accepted.set(lostName(idempotencyKey), sentFromMs);

@@ -24,6 +24,7 @@ import {
 import type { CallOptions, ParameterNames } from '../common/parameters';
 import type { Session } from '../common/session';
 import { submitOnce } from '../common/submission';
+import { submissionTie } from '../common/submissionTie';
 import { materialField } from '../material/fields';
 import { uploadBinary } from '../material/uploading';
 
@@ -325,12 +326,16 @@ export function planMedia(session: Session, itemIndex: number): MediaPlan {
 }
 
 /** A job that VMEG accepted, with the key it was accepted under. */
-export type SubmittedMedia = z.output<typeof mediaAnswer> & { idempotencyKey: string };
+export type SubmittedMedia = z.output<typeof mediaAnswer> & {
+	idempotencyKey: string;
+	extraData: IDataObject;
+};
 
 /** The request of a plan, its file uploaded where it has one. */
 async function withSource(
 	session: Session,
-	{ request, upload, call }: MediaPlan,
+	{ upload, call }: MediaPlan,
+	request: MediaRequest,
 	itemIndex: number,
 ): Promise<MediaRequest> {
 	if (upload === undefined) return request;
@@ -339,22 +344,24 @@ async function withSource(
 	return { ...request, source: { materialId: uploaded.material.materialId } };
 }
 
-/** Submits one job; throws the error of its item where VMEG does not accept it. */
+/** Submits one job of `total`; throws the error of its item where VMEG does not accept it. */
 export async function submitMedia(
 	session: Session,
 	operation: string,
 	plan: MediaPlan,
-	itemIndex: number,
+	{ itemIndex, total }: { itemIndex: number; total: number },
 ): Promise<SubmittedMedia> {
-	const { call } = plan;
-	const name = { operation, itemIndex, call, identity: plan.request };
+	const { call, request } = plan;
+	const tie = submissionTie(session, operation, { total, request });
+	const extraData = tie(request.extraData as IDataObject | undefined, [itemIndex]);
+	const name = { operation, itemIndex, call, identity: request };
 	const { idempotencyKey, answer } = await submitOnce(
 		session,
 		endpoints.submitMedia,
-		async () => await withSource(session, plan, itemIndex),
+		async () => await withSource(session, plan, { ...request, extraData }, itemIndex),
 		name,
 	);
-	if (answer.ok) return { ...answer.data, idempotencyKey };
+	if (answer.ok) return { ...answer.data, idempotencyKey, extraData };
 	const subject = `Item ${itemIndex}`;
 	throw toNodeError(session.context.getNode(), answer.failure, { subject, itemIndex });
 }

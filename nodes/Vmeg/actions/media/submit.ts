@@ -8,7 +8,7 @@ import type { MediaPlan, SubmittedMedia } from './request';
 
 function acceptedItem(
 	{ request }: MediaPlan,
-	{ taskId, taskType, status, createdAt, idempotencyKey }: SubmittedMedia,
+	{ taskId, taskType, status, createdAt, idempotencyKey, extraData }: SubmittedMedia,
 ): IDataObject {
 	return {
 		taskId,
@@ -16,7 +16,7 @@ function acceptedItem(
 		...(status ? { status } : {}),
 		createdAt: createdAt ?? null,
 		idempotencyKey,
-		extraData: (request.extraData ?? null) as IDataObject | null,
+		extraData,
 	};
 }
 
@@ -27,8 +27,8 @@ export const submit: Operation = {
 		return await perItem(
 			session,
 			(itemIndex) => planMedia(session, itemIndex),
-			async (plan, itemIndex) =>
-				acceptedItem(plan, await submitMedia(session, 'media.submit', plan, itemIndex)),
+			async (plan, itemIndex, total) =>
+				acceptedItem(plan, await submitMedia(session, 'media.submit', plan, { itemIndex, total })),
 		);
 	},
 };

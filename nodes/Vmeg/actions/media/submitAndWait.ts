@@ -61,8 +61,9 @@ export const submitAndWait: Operation = {
 					download: planDownload(session, itemIndex, given, 'Download'),
 				};
 			},
-			async (plan, itemIndex) => {
-				const { taskId } = await submitMedia(session, 'media.submitAndWait', plan, itemIndex);
+			async (plan, itemIndex, total) => {
+				const place = { itemIndex, total };
+				const { taskId } = await submitMedia(session, 'media.submitAndWait', plan, place);
 				const task = await waitFor(session, itemIndex, taskId, plan.call);
 				const item = taskItem(task, plan.simplify);
 				if (plan.download.deliverables.length === 0) return [{ json: item }];

@@ -1,5 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
+import { alphabetical } from '../../api/alphabetical';
 import { taskListRequest } from '../../api/contract';
 import type { TASK_STATUSES, TASK_TYPES } from '../../api/contract';
 import { endpoints } from '../../api/endpoints';
@@ -26,7 +27,7 @@ const statusNames: Record<(typeof TASK_STATUSES)[number], string> = {
 const toOptions = (entries: Record<string, string>) =>
 	Object.entries(entries)
 		.map(([value, name]) => ({ name, value }))
-		.sort((a, b) => a.name.localeCompare(b.name, 'en'));
+		.sort((a, b) => alphabetical(a.name, b.name));
 
 const filtersField: INodeProperties = {
 	displayName: 'Filters',

@@ -3,8 +3,11 @@ import type { IDataObject } from 'n8n-workflow';
 import { endpoints } from '../../api/endpoints';
 import { extraDataOption, optionsField } from '../common/fields';
 import { perItem } from '../common/items';
+import { submissionTie } from '../common/submissionTie';
 import type { Operation } from '../types';
 import { cloneFields, cloneOptionFields, planCloneSubmission, sendClone } from './request';
+
+const OPERATION = 'voice.submitClone';
 
 /** Starts cloning a voice; the completion comes to the VMEG Trigger (API contract §5). */
 export const submitClone: Operation = {
@@ -13,12 +16,14 @@ export const submitClone: Operation = {
 		return await perItem(
 			session,
 			(itemIndex) => planCloneSubmission(session, itemIndex),
-			async (plan, itemIndex) => {
+			async ({ request, call }, itemIndex, total) => {
+				const tie = submissionTie(session, OPERATION, { total, request });
+				const extraData = tie(request.extraData as IDataObject | undefined, [itemIndex]);
 				const { voiceId, taskId, createdAt, idempotencyKey } = await sendClone(
 					session,
 					endpoints.submitClone,
-					'voice.submitClone',
-					plan,
+					OPERATION,
+					{ request: { ...request, extraData }, call },
 					itemIndex,
 				);
 				return {
@@ -27,7 +32,7 @@ export const submitClone: Operation = {
 					voiceId: voiceId ?? null,
 					createdAt: createdAt ?? null,
 					idempotencyKey,
-					extraData: (plan.request.extraData ?? null) as IDataObject | null,
+					extraData,
 				};
 			},
 		);

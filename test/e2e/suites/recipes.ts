@@ -1,4 +1,6 @@
-/** Texts at scale and subtitle files on a real n8n: the examples about them, as they are published. */
+/** The examples that do more than one thing: subtitles, joining, reconciling; as they are published. */
+import { randomUUID } from 'node:crypto';
+
 import { startSandbox } from '../../../sandbox';
 import type { Sandbox } from '../../../sandbox';
 import { exampleWorkflow } from '../harness/examples';
@@ -10,13 +12,13 @@ import { until } from '../harness/process';
 const TRIGGER = 'VMEG Trigger';
 
 /** Runs the journeys on an n8n that is started for them and stopped afterwards. */
-export function texts(start: StartN8n): void {
+export function recipes(start: StartN8n): void {
 	let n8n: RunningN8n;
 	let sandbox: Sandbox;
 	let credential: { id: string; name: string };
 
 	beforeAll(async () => {
-		sandbox = await startSandbox({ textTaskMs: 300, webhookRetryMs: 200 });
+		sandbox = await startSandbox({ textTaskMs: 300, mediaTaskMs: 300, webhookRetryMs: 200 });
 		n8n = await start();
 		const { apiKey, webhookSecret, url: baseUrl } = sandbox;
 		const name = 'VMEG account';
@@ -81,5 +83,64 @@ export function texts(start: StartN8n): void {
 		expect(joined[0]?.map(({ json }) => json.translation)).toEqual(
 			Array.from({ length: 120 }, (_, index) => `[de-DE] Catalogue entry ${index + 1}`),
 		);
+	});
+
+	test('a completion whose callback never arrived is found, handled, and not found again', async () => {
+		const example = exampleWorkflow('reconcile-missed-completions', { credential });
+		for (const node of example.nodes) {
+			// a test cannot wait ten minutes
+			if (node.name === 'Over Long Enough') {
+				node.parameters = JSON.parse(JSON.stringify(node.parameters).replace('600000', '0'));
+			}
+		}
+		const id = await n8n.createWorkflow(example);
+		await run(id);
+		await n8n.activate(id);
+		const url = await n8n.webhookUrl(id, TRIGGER);
+		await sandbox.reset();
+
+		const submit = async () => {
+			const sourceUrl = 'https://example.com/film.mp4';
+			const answer = await fetch(`${sandbox.url}/openapi/v1/task/media-translation/create-async`, {
+				method: 'POST',
+				headers: {
+					Authorization: `Bearer ${sandbox.apiKey}`,
+					'Content-Type': 'application/json',
+					'X-Idempotency-Key': randomUUID(),
+				},
+				body: JSON.stringify({
+					taskType: 'vt',
+					source: { sourceUrl },
+					language: { source: 'auto', target: 'de-DE' },
+					options: { voiceClone: { mode: 'role' } },
+				}),
+			});
+			const body = Object(await answer.json());
+			return String(Object(body.data).taskId);
+		};
+		const ended = async (taskId: string) =>
+			await until('the end of the task', async () =>
+				sandbox.tasks().some((task) => task.taskId === taskId && task.status === 'finished') || undefined,
+				{ timeoutMs: 10_000, everyMs: 100 },
+			);
+
+		sandbox.setWebhookUrl(url);
+		const arrived = await submit();
+		await until('the callback', async () => {
+			const executions = await n8n.listExecutions({ workflowId: id, includeData: true });
+			const isThere = executions.some(
+				(one) => one.stoppedAt && one.data?.resultData.runData['Handle Callback'] !== undefined,
+			);
+			return isThere || undefined;
+		}, { timeoutMs: 20_000, everyMs: 300 });
+		sandbox.setWebhookUrl(undefined);
+		const missed = await submit();
+		await ended(missed);
+
+		const first = outputOf(await run(id), 'Handle Missed').map(({ json }) => json);
+		expect(first).toEqual([{ taskId: missed, videoUrl: expect.stringContaining('http') }]);
+		expect(first[0]?.taskId).not.toBe(arrived);
+		const again = await run(id);
+		expect(outputOf(again, 'Not Received Yet')).toEqual([]);
 	});
 }
