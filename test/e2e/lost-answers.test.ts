@@ -78,7 +78,7 @@ async function start(items: object[], parameters: Record<string, unknown>): Prom
 }
 
 const run = async (items: object[], parameters: Record<string, unknown>): Promise<Execution> =>
-	await n8n.waitForExecution(await start(items, parameters), { timeoutMs: 60_000 });
+	await n8n.waitForExecution(await start(items, parameters), { timeoutMs: 90_000 });
 
 const text = { sourceLanguage: 'en-US', targetLanguage: 'de-DE', text: '={{ $json.text }}' };
 const media = {
@@ -116,7 +116,9 @@ describe.each([
 	});
 
 	test('submits and bills once when every answer is lost, and says so', async () => {
-		sandbox.addFault({ kind: 'dropAfter', path });
+		sandbox.addFault({ kind: 'dropAfter', path, nth: 1 });
+		// five attempts in each of three tries
+		for (let nth = 2; nth <= 15; nth++) sandbox.addFault({ kind: 'dropBefore', path, nth });
 		const execution = await run(items, parameters);
 
 		expectOneSubmission();
