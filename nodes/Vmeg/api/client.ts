@@ -210,7 +210,11 @@ export async function createClient(
 
 		for (let attempts = 1; ; attempts++) {
 			const base = { requestId, idempotencyKey, attempts };
-			if (signal?.aborted) return { ok: false, failure: { ...base, kind: 'cancelled' } };
+			const cancelled = (mayBe: boolean): Outcome => ({
+				ok: false,
+				failure: { ...base, kind: 'cancelled', mayBeAccepted: mayBe },
+			});
+			if (signal?.aborted) return cancelled(earlierMayBeAccepted);
 
 			const timeLeftMs = Math.max(1, deadlineMs - Date.now());
 			const attempt = await attemptOnce(
@@ -221,7 +225,7 @@ export async function createClient(
 				}),
 			);
 			if (attempt.ok) return { ...attempt, attempts };
-			if (signal?.aborted) return { ok: false, failure: { ...base, kind: 'cancelled' } };
+			if (signal?.aborted) return cancelled(earlierMayBeAccepted || mayBeAccepted(attempt));
 
 			const failure = toFailure(attempt, base, earlierMayBeAccepted);
 			if (failure.kind === 'answerLost' && endpoint.doneWhenRepeated) {
@@ -236,7 +240,7 @@ export async function createClient(
 			if (!repeatable) return { ok: false, failure };
 
 			earlierMayBeAccepted ||= mayBeAccepted(attempt);
-			if (await pause(delayMs, signal)) return { ok: false, failure: { ...base, kind: 'cancelled' } };
+			if (await pause(delayMs, signal)) return cancelled(earlierMayBeAccepted);
 		}
 	}
 

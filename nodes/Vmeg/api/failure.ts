@@ -28,7 +28,7 @@ export type Failure = {
 	| { kind: 'unreadable'; statusCode: number; excerpt: string }
 	| { kind: 'unexpected'; detail: string }
 	| { kind: 'network'; code: string; mayBeAccepted: boolean }
-	| { kind: 'cancelled' }
+	| { kind: 'cancelled'; mayBeAccepted: boolean }
 );
 
 /** Text of an error as n8n shows it: what happened, and what to do about it. */
@@ -170,6 +170,26 @@ export function explain(failure: Failure): Explanation {
 	}
 }
 
+/** Whether VMEG may have accepted the submission, so that the user must hear of it. */
+export function mayBeAccepted(failure: Failure): boolean {
+	if (failure.idempotencyKey === undefined) return false;
+	switch (failure.kind) {
+		case 'keyUsed':
+		case 'answerLost':
+		case 'unexpected':
+			return true;
+		case 'network':
+		case 'cancelled':
+			return failure.mayBeAccepted;
+		case 'refused':
+			return failure.code >= 500;
+		case 'unreadable':
+			return failure.statusCode !== 429;
+		case 'throttled':
+			return false;
+	}
+}
+
 /** Facts that go with an error item, so that a workflow can act on them. */
 export interface ErrorFacts {
 	code?: number;
@@ -178,6 +198,8 @@ export interface ErrorFacts {
 	status?: string;
 	idempotencyKey?: string;
 	requestId?: string;
+	/** VMEG may have accepted it although its answer is not known. */
+	mayBeAccepted?: true;
 }
 
 interface Subject {
@@ -203,7 +225,14 @@ export function toNodeError(
 		message: `${subject}: ${message}`,
 		description: also === undefined ? description : `${description} ${also}`,
 		itemIndex,
-		facts: { code, taskId, idempotencyKey, requestId, ...facts },
+		facts: {
+			code,
+			taskId,
+			idempotencyKey,
+			requestId,
+			...(mayBeAccepted(failure) ? { mayBeAccepted: true } : {}),
+			...facts,
+		},
 	});
 }
 

@@ -137,10 +137,26 @@ describe('the end of a run', () => {
 		});
 	});
 
-	test('tells each task once, and no more than twenty', () => {
-		const many = Array.from({ length: 50 }, (_, index) => done(index, { taskId: `t-${index % 25}` }));
+	test('tells each task once: a hundred in words, all of them in its context', () => {
+		const many = Array.from({ length: 250 }, (_, index) => done(index, { taskId: `t-${index % 125}` }));
 		const error = thrownBy(() => conclude(fakeSession(items), [...many, broken(2)]));
-		expect(error).toMatchObject({ description: expect.stringContaining('t-19 and 5 more.') });
+		expect(error).toMatchObject({
+			description: expect.stringContaining('t-99 and 25 more.'),
+			context: { vmeg: { acceptedTaskIds: Array.from({ length: 125 }, (_, index) => `t-${index}`) } },
+		});
+	});
+
+	test('tells what else may have been accepted, though its answer is missing', () => {
+		const lost = (itemIndex: number, key: string) => {
+			const error = broken(itemIndex);
+			if (!error.ok) error.error.context.vmeg = { idempotencyKey: key, mayBeAccepted: true };
+			return error;
+		};
+		const settled = [lost(0, 'key-0'), lost(1, 'key-1'), lost(1, 'key-1'), lost(2, 'key-0'), broken(2)];
+		expect(thrownBy(() => conclude(fakeSession(items), settled))).toMatchObject({
+			description: expect.stringMatching(/whose answers are missing: key-1\. Retry/),
+			context: { vmeg: { idempotencyKey: 'key-0', unknownIdempotencyKeys: ['key-1'] } },
+		});
 	});
 
 	test('tells nothing of tasks where none was accepted', () => {

@@ -37,7 +37,7 @@ const failures: Array<[string, Failure]> = [
 	['unexpected', { ...base, kind: 'unexpected', detail: 'taskId: Required' }],
 	['no network', network('ECONNREFUSED')],
 	['no answer', network('ECONNRESET', true)],
-	['cancelled', { ...base, kind: 'cancelled' }],
+	['cancelled', { ...base, kind: 'cancelled', mayBeAccepted: false }],
 ];
 
 // n8n puts a text of its own in place of a message that contains one of these
@@ -178,7 +178,7 @@ describe('a submission whose task is unknown', () => {
 	});
 
 	test('was under way when the execution was cancelled', () => {
-		expect(explain({ ...base, kind: 'cancelled' }).description).toMatch(findIt);
+		expect(explain({ ...base, kind: 'cancelled', mayBeAccepted: false }).description).toMatch(findIt);
 	});
 });
 

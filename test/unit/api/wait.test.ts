@@ -15,7 +15,7 @@ type Look = { status: string; result?: unknown } | Failure;
 
 const base = { requestId: 'r', attempts: 1 };
 const refused = (code: number): Failure => ({ ...base, kind: 'refused', code, message: '' });
-const cancelled: Failure = { ...base, kind: 'cancelled' };
+const cancelled: Failure = { ...base, kind: 'cancelled', mayBeAccepted: false };
 
 /** A client whose looks at the task are given; the last one is repeated for ever. */
 function clientWith(looks: Look[], { signal, lookTakesMs = 0 }: { signal?: AbortSignal; lookTakesMs?: number } = {}) {

@@ -1,5 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
+import { z } from 'zod';
 
 import type { Session } from './session';
 
@@ -38,20 +39,57 @@ export function errorItem(
 	};
 }
 
-/** Task IDs that this run had accepted before it failed, for the description of its error. */
-function acceptedTasks(settled: Settled[]): string | undefined {
-	const ids = settled.flatMap((one) =>
-		one.ok
-			? one.output
-					.flatMap(({ json }) => [json.taskId, ...Object.values(json.taskIds ?? {})])
-					.filter((id) => typeof id === 'string')
-			: [],
-	);
-	const unique = [...new Set(ids)];
-	if (unique.length === 0) return undefined;
-	const shown = unique.slice(0, 20).join(', ');
-	const more = unique.length > 20 ? ` and ${unique.length - 20} more` : '';
-	return `Done or accepted before this error: ${shown}${more}. Retry On Fail keeps them and does not pay for them again.`;
+const SHOWN = 100;
+
+function listed(names: string[]): string {
+	const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
+	return `${names.slice(0, SHOWN).join(', ')}${more}`;
+}
+
+/** Task IDs that this run had accepted before it failed. */
+const acceptedTasks = (settled: Settled[]): string[] => [
+	...new Set(
+		settled.flatMap((one) =>
+			one.ok
+				? one.output
+						.flatMap(({ json }) => [json.taskId, ...Object.values(json.taskIds ?? {})])
+						.filter((id) => typeof id === 'string')
+				: [],
+		),
+	),
+];
+
+const facts = z.object({
+	vmeg: z.object({ idempotencyKey: z.string(), mayBeAccepted: z.literal(true) }),
+});
+
+/** Keys of submissions that VMEG may have accepted, besides the one that the error is about. */
+function unknownSubmissions(settled: Settled[], thrown: NodeError): string[] {
+	const keyOf = (error: NodeError) => facts.safeParse(error.context).data?.vmeg.idempotencyKey;
+	const own = keyOf(thrown);
+	const keys = settled.flatMap((one) => (one.ok ? [] : [keyOf(one.error)]));
+	return [...new Set(keys)].flatMap((key) => (key === undefined || key === own ? [] : [key]));
+}
+
+/** Adds to the error that ends a run what else VMEG accepted: in words, and in full in its context. */
+function tellTheRest(error: NodeError, settled: Settled[]): void {
+	const done = acceptedTasks(settled);
+	const unknown = unknownSubmissions(settled, error);
+	const words = [
+		error.description ?? '',
+		done.length === 0
+			? ''
+			: `Done or accepted before this error: ${listed(done)}. Retry On Fail keeps them and does not pay for them again.`,
+		unknown.length === 0
+			? ''
+			: `VMEG may also have accepted what was sent under these idempotency keys, whose answers are missing: ${listed(unknown)}. Retry On Fail looks for them.`,
+	];
+	error.description = words.filter((text) => text !== '').join(' ');
+	error.context.vmeg = {
+		...Object(error.context.vmeg),
+		...(done.length === 0 ? {} : { acceptedTaskIds: done }),
+		...(unknown.length === 0 ? {} : { unknownIdempotencyKeys: unknown }),
+	};
 }
 
 /**
@@ -65,8 +103,7 @@ export function conclude(session: Session, settled: Settled[]): INodeExecutionDa
 
 	if (firstFailed !== undefined && !firstFailed.ok && !session.context.continueOnFail()) {
 		const { error } = firstFailed;
-		const done = acceptedTasks(settled);
-		if (done !== undefined) error.description = `${error.description ?? ''} ${done}`.trim();
+		tellTheRest(error, settled);
 		throw error;
 	}
 	const forErrorOutput = session.context.getNode().onError === 'continueErrorOutput';
