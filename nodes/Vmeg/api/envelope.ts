@@ -23,9 +23,10 @@ const envelope = z
 const EXCERPT_LENGTH = 120;
 
 // a server that sends back what it got must not bring the API key into an error
+const withoutKey = (text: string) => text.replace(/Bearer\s+[^\s"'<,]+/gi, 'Bearer …');
+
 const excerptOf = (body: string) =>
-	body
-		.replace(/Bearer\s+[^\s"'<,]+/gi, 'Bearer …')
+	withoutKey(body)
 		.replace(/\s+/g, ' ')
 		.trim()
 		.slice(0, EXCERPT_LENGTH);
@@ -66,5 +67,5 @@ export function judge(answer: HttpAnswer, nowMs: number): Judged {
 	}
 	const { code, message, data } = parsed.data;
 	if (code === 200) return { ok: true, data, serverTimeMs: dateMs(answer.headers.date) };
-	return { ok: false, kind: 'refused', code, message: message ?? '', ...wait };
+	return { ok: false, kind: 'refused', code, message: withoutKey(message ?? ''), ...wait };
 }

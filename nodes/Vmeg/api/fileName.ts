@@ -37,6 +37,7 @@ const ALIASES = new Map([
 
 /** Longest name without its extension; file systems take 255 bytes, and n8n adds to it. */
 const MAX_NAME_BYTES = 180;
+const MAX_NAME_LENGTH = 1_000;
 
 /** The MIME type of an extension; undefined for one that no file of VMEG has. */
 export const mimeTypeOf = (extension: string): string | undefined =>
@@ -77,12 +78,13 @@ function cutToBytes(text: string, limit: number): string {
  * that Windows refuses, no leading or trailing dots, not too long, never empty.
  */
 export function safeFileName(name: string): string {
-	const base = name.split(/[\\/]/).pop() ?? '';
+	// what is cut off anyway need not be looked at: a name may come from outside, of any length
+	const base = (name.split(/[\\/]/).pop() ?? '').slice(0, MAX_NAME_LENGTH);
 	const clean = base
 		.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, '')
 		.replace(/[<>:"|?*]/g, '_')
 		.replace(/^[\s.]+|[\s.]+$/g, '');
-	return cutToBytes(clean, MAX_NAME_BYTES).trimEnd() || 'file';
+	return cutToBytes(clean, MAX_NAME_BYTES).replace(/[\s.]+$/, '') || 'file';
 }
 
 /** A safe name with the given extension, which is not added where the name has it already. */

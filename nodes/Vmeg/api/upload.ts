@@ -199,6 +199,10 @@ async function uploadParts(
 			url: async (renew) => await urlOf(part, renew),
 		});
 		if (!put.ok) throw new UploadStopped(problemOf(put, part, partCount));
+		if (put.eTag === '') {
+			const detail = 'the storage gave no ETag for it';
+			throw new UploadStopped({ kind: 'part', part, partCount, detail });
+		}
 		eTags.set(part, put.eTag);
 		options.onProgress(`uploaded part ${eTags.size} of ${partCount}`);
 	}

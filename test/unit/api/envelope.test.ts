@@ -133,3 +133,8 @@ describe('an answer that is no envelope', () => {
 		expect(judged('{"code":{"toString":1}}')).toMatchObject({ kind: 'unreadable' });
 	});
 });
+
+test('a refusal that repeats the API key does not bring it into the error', () => {
+	const body = JSON.stringify({ code: 401, message: 'bad header: Bearer sk-secret-1', data: null });
+	expect(judge({ statusCode: 401, headers: {}, body }, 0)).toMatchObject({ message: 'bad header: Bearer …' });
+});

@@ -140,6 +140,13 @@ describe('a store that fails', () => {
 		expect(wasEmittedHere(node, 'a')).toBe(false);
 	});
 
+	test('is given longer and longer pauses to recover', async () => {
+		const start = Date.now();
+		await claimNow(newNode(), 'a', failing(4));
+		// 50, 100, 150 and 200 ms, and 5 ms of the store itself
+		expect(Date.now() - start).toBe(505);
+	});
+
 	test('lets the completion pass once it is well again', async () => {
 		const node = newNode();
 		await expect(claimNow(node, 'a', failing(Infinity))).rejects.toThrow();
@@ -233,5 +240,7 @@ describe("n8n's own record", () => {
 
 test('a node is told apart from the same node in another workflow', () => {
 	expect(nodeKeyOf('w-1', 'n')).not.toBe(nodeKeyOf('w-2', 'n'));
-	expect(nodeKeyOf(undefined, 'n')).toBe(nodeKeyOf(undefined, 'n'));
+	expect(nodeKeyOf('w-1', 'n')).toBe('w-1/n');
+	// a workflow that was never saved has no ID
+	expect(nodeKeyOf(undefined, 'n')).toBe('/n');
 });

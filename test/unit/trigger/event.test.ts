@@ -72,8 +72,20 @@ describe('a completion', () => {
 		expect(parse(body).kind).toBe('completion');
 	});
 
-	test('cannot have a task that is no ID and no pipelineKey: all such would be one', () => {
-		expect(parse({ ...keyless, data: { taskId: {} } }).kind).toBe('invalid');
+	test.each([{}, true, null, '', '  '])(
+		'cannot have a task that is no ID (%p) and no pipelineKey: all such would be one',
+		(taskId) => {
+			expect(parse({ ...keyless, data: { taskId } }).kind).toBe('invalid');
+		},
+	);
+
+	test('may be known by a task whose ID is a number alone', () => {
+		expect(parse({ ...keyless, data: { taskId: 17 } }).kind).toBe('completion');
+	});
+
+	test('says by its path what is wrong with it', () => {
+		const reason = 'Not a completion event: data Expected object, received string';
+		expect(parse({ ...textCompletion, data: 'x' })).toEqual({ kind: 'invalid', reason });
 	});
 });
 
@@ -160,6 +172,19 @@ describe('the item of a completion', () => {
 		expect(item).toMatchObject({ succeeded: false, code: 422, message: 'no speech found', taskId: 't' });
 	});
 
+	test('has a message that is an object as its JSON', () => {
+		expect(itemOf({ ...textCompletion, message: { en: 'ok' } }).message).toBe('{"en":"ok"}');
+	});
+
+	test('has its pipelineKey without blanks around it', () => {
+		expect(itemOf({ ...textCompletion, pipelineKey: ` ${pipelineKey} ` }).pipelineKey).toBe(pipelineKey);
+	});
+
+	test('of a media translation that failed has no deliverables', () => {
+		const event = 'openapi-media-translation';
+		expect(itemOf({ event, code: 500, pipelineKey })).toMatchObject({ event, succeeded: false, data: null });
+	});
+
 	test('has the task ID as text', () => {
 		expect(itemOf({ ...textCompletion, data: { taskId: 17 } }).taskId).toBe('17');
 	});
@@ -214,6 +239,10 @@ describe('what a completion is known by', () => {
 		expect(deliveryKey(itemOf({ ...textCompletion, pipelineKey: '' }))).toBe('openapi-translate:task-1');
 	});
 
+	test('is its event and task where the item has an empty one', () => {
+		expect(deliveryKey({ event: 'openapi-tts', taskId: 't', pipelineKey: '' })).toBe('openapi-tts:t');
+	});
+
 	test('tells two events of one task apart', () => {
 		const other = itemOf({ ...keyless, event: 'openapi-tts' });
 		expect(deliveryKey(other)).not.toBe(deliveryKey(itemOf(keyless)));
@@ -229,6 +258,21 @@ describe('nesting', () => {
 	it('far beyond any event is refused, since n8n could not store it', () => {
 		const deep = event(`${'['.repeat(300)}${']'.repeat(300)}`);
 		expect(parseEvent(deep)).toEqual({ kind: 'invalid', reason: 'The body is nested too deeply' });
+	});
+
+	test.each([
+		['lists', '[', ']'],
+		['objects', '{"a":', '}'],
+	])('is measured by what is open at once: 200 levels of %s', (_, open, close) => {
+		// the event itself is the first level
+		const levels = (count: number) => event(`${open.repeat(count)}${open === '[' ? '' : '1'}${close.repeat(count)}`);
+		expect(parseEvent(levels(199)).kind).toBe('completion');
+		expect(parseEvent(levels(200)).kind).toBe('invalid');
+	});
+
+	it('is not mistaken for many brackets beside each other, or for many other characters', () => {
+		expect(parseEvent(event(`[${'[],{},'.repeat(300)}0]`)).kind).toBe('completion');
+		expect(parseEvent(event(`[${'1,'.repeat(300)}0]`)).kind).toBe('completion');
 	});
 
 	it('is not mistaken for brackets in a text', () => {

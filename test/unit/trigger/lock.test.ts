@@ -121,4 +121,67 @@ describe('the lock between processes', () => {
 		const lock: Lock = { take: async () => 'taken', release };
 		await expect(withoutWaiting(withLock(lock, async () => 'done'))).resolves.toBe('done');
 	});
+
+	test('is let go by the one that had it, and by no other', async () => {
+		const release = jest.fn(async () => {});
+		await withoutWaiting(withLock({ take: async () => 'unusable', release }, async () => 'done'));
+		expect(release).not.toHaveBeenCalled();
+		await withoutWaiting(withLock({ take: async () => 'taken', release }, async () => 'done'));
+		expect(release).toHaveBeenCalledTimes(1);
+	});
+
+	test.each([
+		[0, 5_000, 9],
+		[0.999, 9_995, 4],
+	])('overrules a silent holder after 5 to 10 s again and again, but for 45 s (random %p)', async (random, firstMs, times) => {
+		jest.spyOn(Math, 'random').mockReturnValue(random);
+		const start = Date.now();
+		const overruledMs: number[] = [];
+		const lock: Lock = {
+			take: async () => 'busy',
+			release: async () => void overruledMs.push(Date.now() - start),
+		};
+		await withoutWaiting(withLock(lock, async () => 'done'));
+		jest.restoreAllMocks();
+		expect(Date.now() - start).toBeGreaterThan(45_000);
+		expect(Date.now() - start).toBeLessThan(45_100);
+		overruledMs.forEach((ms, index) => {
+			const since = ms - (overruledMs[index - 1] ?? 0);
+			expect(since).toBeGreaterThan(firstMs);
+			expect(since).toBeLessThan(firstMs + 50);
+		});
+		expect(overruledMs.length).toBeGreaterThanOrEqual(times - 1);
+	});
+
+	test('is asked for again after 5 to 25 ms', async () => {
+		const askedMs: number[] = [];
+		const lock: Lock = {
+			take: async () => {
+				askedMs.push(Date.now());
+				return askedMs.length > 50 ? 'taken' : 'busy';
+			},
+			release: async () => {},
+		};
+		await withoutWaiting(withLock(lock, async () => 'done'));
+		const pauses = askedMs.slice(1).map((ms, index) => ms - (askedMs[index] ?? 0));
+		expect(Math.min(...pauses)).toBeGreaterThanOrEqual(5);
+		expect(Math.max(...pauses)).toBeLessThanOrEqual(26);
+	});
+
+	test('is of one workflow: another one, and one that was never saved, have their own', async () => {
+		const { helpers } = database(['order-1', 'order-2']);
+		await withoutWaiting(withLock(lockOf(helpers), async () => 'done'));
+		const { helpers: other } = database();
+		await expect(withoutWaiting(lockOf(other).take())).resolves.toBe('taken');
+		const unsaved = fake<IExecuteFunctions>({ helpers: other, getWorkflow: () => ({ id: undefined, active: false }) });
+		await expect(withoutWaiting(databaseLock(unsaved).take())).resolves.toBe('busy');
+	});
+
+	test('tells a record of another kind, which stays, from a race, which passes', async () => {
+		const refuse = (error: unknown) =>
+			lockOf(fake<IExecuteFunctions['helpers']>({ checkProcessedAndRecord: async () => await Promise.reject(error) }));
+		await expect(refuse(new DeduplicationError('kind')).take()).resolves.toBe('unusable');
+		await expect(refuse(new Error('duplicate key')).take()).resolves.toBe('busy');
+		await expect(refuse('odd').take()).resolves.toBe('busy');
+	});
 });

@@ -53,10 +53,13 @@ const knownTasks = (session: Session): Set<string> =>
  * is not taken, since it could be that of another task some hours apart.
  */
 export function createdAtMs(createdAt: TaskRecord['createdAt']): number | undefined {
-	if (createdAt === null || createdAt === undefined || createdAt === '') return undefined;
-	const number = Number(createdAt);
-	if (Number.isFinite(number)) return number < 1e11 ? number * 1000 : number;
-	const text = String(createdAt);
+	const text = String(createdAt ?? '').trim();
+	if (text === '') return undefined;
+	const number = Number(text);
+	if (Number.isFinite(number)) {
+		if (number <= 0) return undefined;
+		return number < 1e11 ? number * 1000 : number;
+	}
 	if (!/(?:Z|[+-]\d{2}:?\d{2})$/i.test(text)) return undefined;
 	const ms = Date.parse(text);
 	return Number.isNaN(ms) ? undefined : ms;
