@@ -8,7 +8,7 @@ export const requestFaultKinds = [
 ] as const;
 /** Faults of webhook deliveries. */
 export const webhookFaultKinds = [
-	'webhookDuplicate', 'webhookDelay', 'webhookLose', 'webhookEarly', 'webhookExtraFields',
+	'webhookDuplicate', 'webhookDelay', 'webhookLose', 'webhookEarly', 'webhookExtraFields', 'webhookSkew',
 ] as const;
 
 export type RequestFaultKind = (typeof requestFaultKinds)[number];
@@ -44,7 +44,7 @@ export interface FaultRule {
 	contentType?: string;
 	/** `status`, `failingEnvelope`: the request is processed and accepted first. */
 	processed?: boolean;
-	/** `delay`, `slowBody`, `webhookDelay`: milliseconds. */
+	/** `delay`, `slowBody`, `webhookDelay`: milliseconds. `webhookSkew`: how far the clock is ahead; negative, behind. */
 	ms?: number;
 	/** `webhookDuplicate`: how many extra copies, default 1. */
 	times?: number;

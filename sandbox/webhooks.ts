@@ -60,7 +60,8 @@ export class Webhooks implements CompletionListener {
 		}
 		if (generation !== this.generation) return;
 		await this.copies(task, event, body, faults);
-		await this.deliver(task, event, body, 1);
+		const skewMs = faults.find((fault) => fault.kind === 'webhookSkew')?.ms ?? 0;
+		await this.deliver(task, event, body, { attempt: 1, skewMs });
 	}
 
 	/** Delivers the completion of an ended task once more: same pipelineKey, fresh signature, no retries. */
@@ -104,13 +105,18 @@ export class Webhooks implements CompletionListener {
 		}
 	}
 
-	private async deliver(task: Task, event: CompletionEvent, body: string, attempt: number): Promise<void> {
+	private async deliver(
+		task: Task,
+		event: CompletionEvent,
+		body: string,
+		{ attempt, skewMs }: { attempt: number; skewMs: number },
+	): Promise<void> {
 		const generation = this.generation;
-		const { status } = await this.attempt(task, event, body, attempt);
+		const { status } = await this.attempt(task, event, body, attempt, skewMs);
 		if (status >= 200 && status < 300) return;
 		if (attempt >= this.settings.webhookMaxAttempts || generation !== this.generation) return;
 		const pauseMs = Math.min(this.settings.webhookRetryMs * 2 ** (attempt - 1), longestPauseMs);
-		this.later(pauseMs, () => void this.deliver(task, event, body, attempt + 1));
+		this.later(pauseMs, () => void this.deliver(task, event, body, { attempt: attempt + 1, skewMs: 0 }));
 	}
 
 	private async attempt(
@@ -118,6 +124,7 @@ export class Webhooks implements CompletionListener {
 		event: CompletionEvent,
 		body: string,
 		attempt: number,
+		skewMs = 0,
 	): Promise<DeliveryEntry> {
 		if (this.active >= maxConcurrent) await new Promise<void>((go) => this.waiting.push(go));
 		this.active += 1;
@@ -128,7 +135,7 @@ export class Webhooks implements CompletionListener {
 			}
 			const started = Date.now();
 			const { generation } = this;
-			const headers = signatureHeaders(body, this.secret);
+			const headers = signatureHeaders(body, this.secret, String(started + skewMs));
 			const outcome = await this.post(url, headers, body);
 			return this.record(task, event, body, url, attempt, outcome, {
 				headers,

@@ -257,6 +257,22 @@ describe('webhooks', () => {
 		expect(asRecord(JSON.parse(hook.received[0]?.body ?? ''))).toHaveProperty('sandboxExtra');
 	});
 
+	it('signs the first attempt by a clock that is wrong, the next one by the right one', async () => {
+		const hook = await receiver((count) => [401, 200][count - 1]);
+		sandbox.setWebhookUrl(hook.url);
+		sandbox.addFault({ kind: 'webhookSkew', ms: -400_000, count: 1 });
+		await submit();
+		await until(() => hook.received.length === 2);
+		const [first, second] = hook.received.map(({ headers, body, at }) => {
+			const timestamp = String(headers['x-timestamp']);
+			const signature = createHmac('sha256', 'sandbox-secret').update(timestamp + body).digest('hex');
+			expect(headers['x-signature']).toBe(signature);
+			return Number(timestamp) - at;
+		});
+		expect(first).toBeLessThan(-395_000);
+		expect(Math.abs(second ?? Infinity)).toBeLessThan(5_000);
+	});
+
 	it('can arrive before the answer', async () => {
 		const hook = await receiver();
 		sandbox.setWebhookUrl(hook.url);
