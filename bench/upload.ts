@@ -16,6 +16,7 @@ import { z } from 'zod';
 
 import { startSandbox } from '../sandbox';
 import type { Sandbox } from '../sandbox';
+import { addCredential } from '../test/e2e/harness/credential';
 import {
 	outputOf,
 	packPackage,
@@ -223,9 +224,7 @@ async function main(): Promise<void> {
 	});
 	const rows: Array<ReturnType<typeof row>> = [];
 	try {
-		const data = { apiKey: sandbox.apiKey, webhookSecret: '', baseUrl: sandbox.url };
-		const name = 'VMEG account';
-		const id = await n8n.createCredential({ name, type: VMEG_CREDENTIAL, data });
+		const { id, name } = await addCredential(n8n, sandbox);
 		for (const size of sizes) {
 			console.log(`${size} MiB: making the file`);
 			const file = await makeFile(folder, size);

@@ -8,9 +8,10 @@ import { parseArgs } from 'node:util';
 
 import { startSandbox } from '../sandbox';
 import type { Sandbox } from '../sandbox';
+import { addCredential } from '../test/e2e/harness/credential';
 import { exampleWorkflow, SAMPLE_VIDEO } from '../test/e2e/harness/examples';
 import type { Choices } from '../test/e2e/harness/examples';
-import { OWNER, outputOf, packPackage, startN8n, VMEG_CREDENTIAL } from '../test/e2e/harness/n8n';
+import { OWNER, outputOf, packPackage, startN8n } from '../test/e2e/harness/n8n';
 import type { Execution, Item, N8n } from '../test/e2e/harness/n8n';
 import { until } from '../test/e2e/harness/process';
 
@@ -57,13 +58,11 @@ async function setUp(): Promise<Stage> {
 	detail(`sandbox answers at ${sandbox.url}`);
 
 	step('Adding what a user adds: a VMEG credential and a video');
-	const { apiKey, webhookSecret, url: baseUrl } = sandbox;
-	const credential = { name: 'VMEG account', type: VMEG_CREDENTIAL, data: { apiKey, webhookSecret, baseUrl } };
-	const id = await n8n.createCredential(credential);
+	const credential = await addCredential(n8n, sandbox);
 	const material = await sandbox.addMaterial({ name: 'mountain-shop.mp4', path: SAMPLE_VIDEO });
 	detail('credential "VMEG account", video mountain-shop.mp4 (7 seconds)');
 	const choices = {
-		credential: { id, name: credential.name },
+		credential,
 		material: { id: material.materialId, name: 'mountain-shop.mp4' },
 		videoUrl: String(material.addressUrl),
 	};

@@ -5,10 +5,11 @@
 import path from 'node:path';
 
 import { startSandbox } from '../sandbox';
+import { addCredential } from '../test/e2e/harness/credential';
 import { openEditor } from '../test/e2e/harness/browser';
 import type { Editor } from '../test/e2e/harness/browser';
 import { exampleWorkflow, SAMPLE_VIDEO } from '../test/e2e/harness/examples';
-import { packPackage, startN8n, VMEG_CREDENTIAL } from '../test/e2e/harness/n8n';
+import { packPackage, startN8n } from '../test/e2e/harness/n8n';
 
 const FOLDER = path.resolve(__dirname, '../docs/images');
 const EXECUTION_MS = 8_000;
@@ -23,13 +24,10 @@ async function main(): Promise<void> {
 	const n8n = await startN8n({ packageTarball: await packPackage(), log: console.log });
 	let editor: Editor | undefined;
 	try {
-		const { apiKey, webhookSecret } = sandbox;
-		const data = { apiKey, webhookSecret, baseUrl: sandbox.url };
-		const credential = { name: 'VMEG account', type: VMEG_CREDENTIAL, data };
-		const id = await n8n.createCredential(credential);
+		const credential = await addCredential(n8n, sandbox);
 		const name = 'mountain-shop.mp4';
 		const { materialId } = await sandbox.addMaterial({ name, path: SAMPLE_VIDEO });
-		const choices = { credential: { id, name: credential.name }, material: { id: materialId, name } };
+		const choices = { credential, material: { id: materialId, name } };
 		const add = async (example: string) => await n8n.createWorkflow(exampleWorkflow(example, choices));
 
 		editor = await openEditor(n8n, { width: 1280, height: 800 });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 
-import { outputOf, packPackage, startN8n, VMEG_CREDENTIAL } from '../../test/e2e/harness/n8n';
+import { addCredential } from '../../test/e2e/harness/credential';
+import { outputOf, packPackage, startN8n } from '../../test/e2e/harness/n8n';
 import type { Host, Item, N8n } from '../../test/e2e/harness/n8n';
 import { until } from '../../test/e2e/harness/process';
 import type { Server } from './server';
@@ -61,11 +62,7 @@ export async function onStage<T>(
 		env: { N8N_CUSTOM_EXTENSIONS: kit.extension, ...profiling(), ...env },
 	});
 	try {
-		const { apiKey, webhookSecret, url: baseUrl } = kit.server;
-		const name = 'VMEG account';
-		const data = { apiKey, webhookSecret, baseUrl };
-		const id = await n8n.createCredential({ name, type: VMEG_CREDENTIAL, data });
-		return await work({ ...kit, n8n, credential: { id, name } });
+		return await work({ ...kit, n8n, credential: await addCredential(n8n, kit.server) });
 	} finally {
 		await n8n.stop();
 	}

@@ -13,9 +13,10 @@ import fc from 'fast-check';
 
 import { startSandbox } from '../../sandbox';
 import type { Sandbox, SandboxOptions } from '../../sandbox';
+import { addCredential } from './harness/credential';
 import { exampleWorkflow } from './harness/examples';
 import { startN8nWithPackage } from './harness/handover';
-import { outputOf, VMEG_CREDENTIAL } from './harness/n8n';
+import { outputOf } from './harness/n8n';
 import type { Execution, N8n, N8nOptions } from './harness/n8n';
 import { until } from './harness/process';
 
@@ -32,10 +33,8 @@ interface Stage {
 async function setStage(n8nOptions: N8nOptions, sandboxOptions: SandboxOptions): Promise<Stage> {
 	const sandbox = await startSandbox(sandboxOptions);
 	const n8n = await startN8nWithPackage(n8nOptions);
-	const { apiKey, webhookSecret, url: baseUrl } = sandbox;
-	const credential = { name: 'VMEG', type: VMEG_CREDENTIAL, data: { apiKey, webhookSecret, baseUrl } };
-	const id = await n8n.createCredential(credential);
-	const example = exampleWorkflow('receive-completions', { credential: { id, name: credential.name } });
+	const credential = await addCredential(n8n, sandbox);
+	const example = exampleWorkflow('receive-completions', { credential });
 	const receiver = await n8n.createWorkflow(example);
 	await n8n.activate(receiver);
 	const url = await n8n.webhookUrl(receiver, TRIGGER);

@@ -5,6 +5,7 @@
  */
 import { startSandbox } from '../../sandbox';
 import type { Sandbox } from '../../sandbox';
+import { addCredential } from './harness/credential';
 import { startN8nWithPackage } from './harness/handover';
 import { outputOf, VMEG_CREDENTIAL, VMEG_NODE } from './harness/n8n';
 import type { Execution, N8n, WorkflowDefinition } from './harness/n8n';
@@ -17,10 +18,7 @@ let credential: { id: string; name: string };
 beforeAll(async () => {
 	sandbox = await startSandbox({ mediaTaskMs: 60_000 });
 	n8n = await startN8nWithPackage();
-	const { apiKey, webhookSecret, url: baseUrl } = sandbox;
-	const name = 'VMEG account';
-	const data = { apiKey, webhookSecret, baseUrl };
-	credential = { id: await n8n.createCredential({ name, type: VMEG_CREDENTIAL, data }), name };
+	credential = await addCredential(n8n, sandbox);
 });
 
 afterEach(async () => {

@@ -69,25 +69,25 @@ function candidatesFor(language: string | undefined): readonly string[] {
 }
 
 /** Those of chardet for our candidates; without its entry, which would bring in the file system. */
-const RECOGNISERS = new Map<string, Recogniser>([
-	['shift_jis', new sjis()],
-	['euc-jp', new euc_jp()],
-	['gb18030', new gb_18030()],
-	['big5', new big5()],
-	['euc-kr', new euc_kr()],
-	['windows-1251', new windows_1251()],
-	['koi8-r', new KOI8_R()],
-	['windows-1250', new ISO_8859_2()],
-	['iso-8859-2', new ISO_8859_2()],
-	['windows-1252', new ISO_8859_1()],
-	['windows-1253', new ISO_8859_7()],
-	['iso-8859-7', new ISO_8859_7()],
-	['windows-1254', new ISO_8859_9()],
-	['windows-1255', new ISO_8859_8()],
-	['windows-1256', new windows_1256()],
-	['windows-1257', new windows_1257()],
-	['windows-1258', new windows_1258()],
-	['windows-874', new windows_874()],
+const RECOGNISERS = new Map<string, new () => Recogniser>([
+	['shift_jis', sjis],
+	['euc-jp', euc_jp],
+	['gb18030', gb_18030],
+	['big5', big5],
+	['euc-kr', euc_kr],
+	['windows-1251', windows_1251],
+	['koi8-r', KOI8_R],
+	['windows-1250', ISO_8859_2],
+	['iso-8859-2', ISO_8859_2],
+	['windows-1252', ISO_8859_1],
+	['windows-1253', ISO_8859_7],
+	['iso-8859-7', ISO_8859_7],
+	['windows-1254', ISO_8859_9],
+	['windows-1255', ISO_8859_8],
+	['windows-1256', windows_1256],
+	['windows-1257', windows_1257],
+	['windows-1258', windows_1258],
+	['windows-874', windows_874],
 ]);
 
 function contextOf(bytes: Uint8Array): Context {
@@ -133,7 +133,8 @@ function legacyEncodingOf(bytes: Uint8Array, language: string | undefined): stri
 	const sample = sampleOf(bytes);
 	const context = contextOf(sample);
 	const scores = candidates.map((encoding, position) => {
-		const confidence = (RECOGNISERS.get(encoding)?.match(context)?.confidence ?? 0) / 100;
+		const Known = RECOGNISERS.get(encoding);
+		const confidence = (Known === undefined ? 0 : (new Known().match(context)?.confidence ?? 0)) / 100;
 		// the order decides only where nothing else does
 		return { encoding, score: confidence - 2 * oddness(decodeAs(sample, encoding)) - position / 100 };
 	});

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { simplifyResult } from '../actions/common/simplify';
 import { numeric } from '../api/envelope';
+import { isRecord } from '../api/record';
 
 /** The completion events of the API (API contract §9). */
 export const EVENTS = [
@@ -47,9 +48,6 @@ export type Parsed =
 	/** Signed, and of no event we know: VMEG's connectivity test, or an event of a later API. */
 	| { kind: 'other' }
 	| { kind: 'invalid'; reason: string };
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isKnown = (event: unknown): event is EventName => EVENTS.some((name) => name === event);
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { startSandbox } from '../../../sandbox';
 import type { RequestEntry, Sandbox } from '../../../sandbox';
-import { VMEG_CREDENTIAL } from '../harness/n8n';
+import { addCredential } from '../harness/credential';
 import type { Execution, N8nClient } from '../harness/n8n';
 import { freePorts, run, sleep, until } from '../harness/process';
 import { audit } from './audit';
@@ -63,10 +63,9 @@ export function chaos(name: string, start: () => Promise<Subject>, kills: Kill[]
 		});
 		subject = await start();
 		const { client: n8n } = subject;
-		const credentialFor = async (label: string, baseUrl: string) => {
-			const data = { apiKey: sandbox.apiKey, webhookSecret: sandbox.webhookSecret, baseUrl };
-			return { id: await n8n.createCredential({ name: label, type: VMEG_CREDENTIAL, data }), name: label };
-		};
+		const { apiKey, webhookSecret } = sandbox;
+		const credentialFor = async (label: string, url: string) =>
+			await addCredential(n8n, { apiKey, webhookSecret, url }, label);
 		const credential = await credentialFor('VMEG', sandbox.url);
 		const receiving = await n8n.createWorkflow(receiver(credential));
 		await n8n.activate(receiving);

@@ -6,8 +6,9 @@ import { createHash } from 'node:crypto';
 
 import { startSandbox } from '../../../sandbox';
 import type { Sandbox } from '../../../sandbox';
+import { addCredential } from '../harness/credential';
 import { exampleWorkflow } from '../harness/examples';
-import { outputOf, VMEG_CREDENTIAL } from '../harness/n8n';
+import { outputOf } from '../harness/n8n';
 import type { Execution } from '../harness/n8n';
 import { until } from '../harness/process';
 import type { N8nCluster } from './cluster';
@@ -36,13 +37,9 @@ describeOnServices('completions in queue mode, two webhook processors and two wo
 
 	// A receiver that was never called before, so that the very first completions may meet as well
 	beforeEach(async () => {
-		const { apiKey, webhookSecret, url: baseUrl } = sandbox;
-		const credential = { name: 'VMEG', type: VMEG_CREDENTIAL, data: { apiKey, webhookSecret, baseUrl } };
-		const id = await n8n.createCredential(credential);
+		const credential = await addCredential(n8n, sandbox);
 		if (receiver) await n8n.deactivate(receiver);
-		receiver = await n8n.createWorkflow(
-			exampleWorkflow('receive-completions', { credential: { id, name: credential.name } }),
-		);
+		receiver = await n8n.createWorkflow(exampleWorkflow('receive-completions', { credential }));
 		await n8n.activate(receiver);
 		urls = await Promise.all(PROCESSORS.map(async (name) => await n8n.webhookUrlOn(name, receiver, TRIGGER)));
 	});

@@ -6,6 +6,7 @@ import { readFile, stat } from 'node:fs/promises';
 
 import { startSandbox } from '../../../sandbox';
 import type { Sandbox } from '../../../sandbox';
+import { addCredential } from '../harness/credential';
 import { exampleNames, exampleWorkflow, SAMPLE_VIDEO } from '../harness/examples';
 import type { Choices } from '../harness/examples';
 import type { RunningN8n, StartN8n } from '../harness/handover';
@@ -25,17 +26,11 @@ export function journeys(start: StartN8n): void {
 	beforeAll(async () => {
 		sandbox = await startSandbox({ textTaskMs: 300, mediaTaskMs: 1_000, webhookRetryMs: 200 });
 		n8n = await start();
-		const data = {
-			apiKey: sandbox.apiKey,
-			webhookSecret: sandbox.webhookSecret,
-			baseUrl: sandbox.url,
-		};
-		const credential = { name: 'VMEG account', type: VMEG_CREDENTIAL, data };
 		const material = await sandbox.addMaterial({ name: 'mountain-shop.mp4', path: SAMPLE_VIDEO });
 		const { materialId } = material;
 		choices = {
 			videoUrl: String(material.addressUrl),
-			credential: { id: await n8n.createCredential(credential), name: credential.name },
+			credential: await addCredential(n8n, sandbox),
 			material: { id: materialId, name: 'mountain-shop.mp4' },
 		};
 		receiver = await n8n.createWorkflow(exampleWorkflow('receive-completions', choices));
@@ -270,10 +265,9 @@ export function journeys(start: StartN8n): void {
 		});
 
 		test('cannot be activated without a secret, and n8n says why', async () => {
-			const data = { apiKey: sandbox.apiKey, webhookSecret: '', baseUrl: sandbox.url };
-			const name = 'VMEG without secret';
-			const id = await n8n.createCredential({ name, type: VMEG_CREDENTIAL, data });
-			const workflow = exampleWorkflow('receive-completions', { credential: { id, name } });
+			const { apiKey, url } = sandbox;
+			const credential = await addCredential(n8n, { apiKey, webhookSecret: '', url }, 'VMEG without secret');
+			const workflow = exampleWorkflow('receive-completions', { credential });
 			for (const node of workflow.nodes) {
 				if (node.name === TRIGGER) node.webhookId = '0f0f0f0f-0000-4000-8000-000000000000';
 			}

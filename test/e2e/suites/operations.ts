@@ -4,6 +4,7 @@
  */
 import { startSandbox } from '../../../sandbox';
 import type { Sandbox } from '../../../sandbox';
+import { addCredential } from '../harness/credential';
 import type { RunningN8n, StartN8n } from '../harness/handover';
 import { outputOf, VMEG_CREDENTIAL, VMEG_NODE } from '../harness/n8n';
 import type { Execution, WorkflowDefinition, WorkflowNode } from '../harness/n8n';
@@ -64,10 +65,7 @@ export function operations(start: StartN8n, modes: BinaryMode[]): void {
 		beforeAll(async () => {
 			sandbox = await startSandbox({ textTaskMs: 300, mediaTaskMs: 500 });
 			n8n = await start({ env: { N8N_DEFAULT_BINARY_DATA_MODE: mode } });
-			const { apiKey, webhookSecret, url: baseUrl } = sandbox;
-			const name = 'VMEG account';
-			const data = { apiKey, webhookSecret, baseUrl };
-			credential = { id: await n8n.createCredential({ name, type: VMEG_CREDENTIAL, data }), name };
+			credential = await addCredential(n8n, sandbox);
 		});
 
 		afterAll(async () => {

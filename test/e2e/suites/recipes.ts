@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 
 import { startSandbox } from '../../../sandbox';
 import type { Sandbox } from '../../../sandbox';
+import { addCredential } from '../harness/credential';
 import { exampleWorkflow } from '../harness/examples';
 import type { RunningN8n, StartN8n } from '../harness/handover';
-import { outputOf, VMEG_CREDENTIAL } from '../harness/n8n';
+import { outputOf } from '../harness/n8n';
 import type { Execution } from '../harness/n8n';
 import { until } from '../harness/process';
 
@@ -20,10 +21,7 @@ export function recipes(start: StartN8n): void {
 	beforeAll(async () => {
 		sandbox = await startSandbox({ textTaskMs: 300, mediaTaskMs: 300, webhookRetryMs: 200 });
 		n8n = await start();
-		const { apiKey, webhookSecret, url: baseUrl } = sandbox;
-		const name = 'VMEG account';
-		const data = { apiKey, webhookSecret, baseUrl };
-		credential = { id: await n8n.createCredential({ name, type: VMEG_CREDENTIAL, data }), name };
+		credential = await addCredential(n8n, sandbox);
 	});
 
 	afterAll(async () => {

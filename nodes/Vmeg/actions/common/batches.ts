@@ -12,6 +12,7 @@ import { settleAll } from './items';
 import type { NodeError, Settled } from './items';
 import { parameterError } from './parameters';
 import type { CallOptions } from './parameters';
+import { partBy } from './partBy';
 import type { Session } from './session';
 import { submitOnce } from './submission';
 import { submissionTie } from './submissionTie';
@@ -68,18 +69,6 @@ function settingsKey(settings: object): string {
 	const key = JSON.stringify(settings);
 	keys.set(settings, key);
 	return key;
-}
-
-/** Parts a list by what `keyOf` says of its members, each part in the order of the list. */
-function partBy<T>(list: T[], keyOf: (member: T) => string): T[][] {
-	const parts = new Map<string, T[]>();
-	for (const member of list) {
-		const key = keyOf(member);
-		const part = parts.get(key);
-		if (part === undefined) parts.set(key, [member]);
-		else part.push(member);
-	}
-	return [...parts.values()];
 }
 
 /**

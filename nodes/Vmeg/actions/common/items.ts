@@ -1,4 +1,4 @@
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { IBinaryKeyData, IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import { z } from 'zod';
 
@@ -44,6 +44,22 @@ const SHOWN = 100;
 function listed(names: string[]): string {
 	const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
 	return `${names.slice(0, SHOWN).join(', ')}${more}`;
+}
+
+/** An item as it came in, with what was made of it beside its fields and files. */
+export function besideInput(
+	{ items }: Session,
+	itemIndex: number,
+	json: IDataObject,
+	files: IBinaryKeyData = {},
+): INodeExecutionData {
+	const input = items[itemIndex];
+	const binary = { ...input?.binary, ...files };
+	return {
+		json: { ...input?.json, ...json },
+		...(Object.keys(binary).length > 0 ? { binary } : {}),
+		pairedItem: { item: itemIndex },
+	};
 }
 
 /** Task IDs that this run had accepted before it failed. */

@@ -5,6 +5,7 @@ import type { TASK_TYPES, TaskDetail, TaskRecord } from '../../api/contract';
 import { endpoints } from '../../api/endpoints';
 import type { Endpoint } from '../../api/endpoints';
 import { MAX_PAGE_SIZE } from '../../api/paging';
+import { isRecord } from '../../api/record';
 import { pause } from '../../api/retry';
 import { waitForTask } from '../../api/wait';
 import type { Session } from './session';
@@ -123,9 +124,6 @@ async function findTask(
 	}
 	return undefined;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The fields of an answer that are in the task itself. */
 async function resultOf(

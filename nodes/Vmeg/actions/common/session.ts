@@ -6,6 +6,7 @@ import pLimit from 'p-limit';
 import { createClient } from '../../api/client';
 import type { VmegClient } from '../../api/client';
 import { idempotencyKey, ownKey } from '../../api/idempotency';
+import { isRecord } from '../../api/record';
 
 /**
  * Answers to accepted submissions, by idempotency key. When a run fails under Retry On Fail, n8n
@@ -46,9 +47,6 @@ export interface Session {
 }
 
 const STORE = 'vmegAccepted';
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function acceptedAnswers(context: IExecuteFunctions): AcceptedAnswers {
 	const store = context.getContext('node');

@@ -8,7 +8,7 @@ import { vmegError } from '../../api/failure';
 import { batchErrors, itemIndexesOf, settleBatches, subjectOf } from '../common/batches';
 import type { Batch, Planned } from '../common/batches';
 import { optionsField } from '../common/fields';
-import { asNodeError, conclude, prepareItems } from '../common/items';
+import { asNodeError, besideInput, conclude, prepareItems } from '../common/items';
 import type { Settled } from '../common/items';
 import { parameterError, textValue } from '../common/parameters';
 import { maxConcurrencyOf } from '../common/session';
@@ -85,17 +85,12 @@ async function settleLine(
 		return { ok: false, itemIndex, error };
 	}
 	try {
-		const input = session.items[itemIndex];
-		const binary: IBinaryKeyData = { ...input?.binary };
+		const json = { audioUrl: uri, duration: duration ?? null, taskId, segmentIndex };
+		const files: IBinaryKeyData = {};
 		if (binaryField !== undefined) {
-			binary[binaryField] = await fetchSound({ url: uri, taskId, segmentIndex, itemIndex });
+			files[binaryField] = await fetchSound({ url: uri, taskId, segmentIndex, itemIndex });
 		}
-		const output = {
-			json: { ...input?.json, audioUrl: uri, duration: duration ?? null, taskId, segmentIndex },
-			...(Object.keys(binary).length > 0 ? { binary } : {}),
-			pairedItem: { item: itemIndex },
-		};
-		return { ok: true, itemIndex, output: [output] };
+		return { ok: true, itemIndex, output: [besideInput(session, itemIndex, json, files)] };
 	} catch (thrown) {
 		return { ok: false, itemIndex, error: asNodeError(session, thrown, itemIndex) };
 	}

@@ -1,9 +1,9 @@
-import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
 import type { TranslatedItem } from '../../api/contract';
 import { vmegError } from '../../api/failure';
 import { optionsField } from '../common/fields';
-import { conclude, prepareItems } from '../common/items';
+import { besideInput, conclude, prepareItems } from '../common/items';
 import type { NodeError, Settled } from '../common/items';
 import { optionsOf } from '../common/parameters';
 import type { Session } from '../common/session';
@@ -64,16 +64,6 @@ function settleLine(
 
 const targetOf = ({ plan }: TextLine) => plan.settings.language.target;
 
-/** The item with what was made of it, besides the fields and files that it came with. */
-function outputItem(session: Session, itemIndex: number, made: IDataObject): INodeExecutionData {
-	const input = session.items[itemIndex];
-	return {
-		json: { ...input?.json, ...made },
-		...(input?.binary ? { binary: input.binary } : {}),
-		pairedItem: { item: itemIndex },
-	};
-}
-
 /** One item for one language of an item. */
 function settleOne(session: Session, done: Done, isOneOfSeveral: boolean): Settled {
 	const { itemIndex, position } = done.line;
@@ -85,7 +75,7 @@ function settleOne(session: Session, done: Done, isOneOfSeveral: boolean): Settl
 		taskId,
 		segmentIndex,
 	};
-	return { ok: true, itemIndex, position, output: [outputItem(session, itemIndex, made)] };
+	return { ok: true, itemIndex, position, output: [besideInput(session, itemIndex, made)] };
 }
 
 /** One item for all languages of an item; an error with what there is where one of them failed. */
@@ -109,7 +99,7 @@ function settleMapped(session: Session, ofItem: Done[]): Settled[] {
 		[outputFieldOf(session, itemIndex)]: translations,
 		taskIds: Object.fromEntries(good.map((done) => [targetOf(done.line), done.taskId])),
 	};
-	return [{ ok: true, itemIndex, output: [outputItem(session, itemIndex, made)] }];
+	return [{ ok: true, itemIndex, output: [besideInput(session, itemIndex, made)] }];
 }
 
 const settle = (session: Session, done: Done[]): Settled[] =>

@@ -1,10 +1,4 @@
-import type {
-	IBinaryKeyData,
-	IDataObject,
-	IExecuteFunctions,
-	INodeExecutionData,
-	INodeProperties,
-} from 'n8n-workflow';
+import type { IBinaryKeyData, IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import type { TranslatedItem } from '../../api/contract';
 import { vmegError } from '../../api/failure';
@@ -20,8 +14,8 @@ import type { SubtitleFile, SubtitleFileFormat } from '../../subtitles/file';
 import { SUBTITLE_FILE_MIME_TYPES } from '../../subtitles/format';
 import { binaryPropertyField, binaryPropertyOf } from '../common/binaryField';
 import { optionsField } from '../common/fields';
-import { asNodeError, conclude, prepareItems } from '../common/items';
-import type { Made, NodeError, Settled } from '../common/items';
+import { asNodeError, besideInput, conclude, prepareItems } from '../common/items';
+import type { NodeError, Settled } from '../common/items';
 import { optionsOf, parameterError, textValue } from '../common/parameters';
 import type { Session } from '../common/session';
 import type { Operation } from '../types';
@@ -317,44 +311,35 @@ function write(
 
 const binaryFieldFor = (field: string, target: string) => `${field}_${target.replace(/-/g, '_')}`;
 
-/** Puts files and facts beside what came with an item. */
-async function outputItem(
-	{ helpers }: IExecuteFunctions,
-	input: INodeExecutionData | undefined,
-	json: IDataObject,
-	files: Array<{ field: string; bytes: Buffer; written: Written }>,
-): Promise<Made> {
-	const binary: IBinaryKeyData = { ...input?.binary };
-	for (const { field, bytes, written } of files) {
-		binary[field] = await helpers.prepareBinaryData(bytes, written.fileName, written.mimeType);
+/** The binary fields of written files; none where they go out as text. */
+async function binaryOf(
+	{ context }: Session,
+	{ file, output }: SubtitlePlan,
+	files: Array<[field: string, written: Written]>,
+): Promise<IBinaryKeyData> {
+	const binary: IBinaryKeyData = {};
+	if (output.kind === 'text') return binary;
+	for (const [field, { text, fileName, mimeType }] of files) {
+		const bytes = encodeSubtitles(text, file);
+		binary[field] = await context.helpers.prepareBinaryData(bytes, fileName, mimeType);
 	}
-	return {
-		json: { ...input?.json, ...json },
-		...(Object.keys(binary).length > 0 ? { binary } : {}),
-	};
+	return binary;
 }
 
 async function outputOne(session: Session, itemIndex: number, plan: SubtitlePlan, written: Written) {
 	const { kind, field } = plan.output;
-	const bytes = encodeSubtitles(written.text, plan.file);
-	const [json, files] =
-		kind === 'text'
-			? [{ [field]: written.text, ...written.facts }, []]
-			: [written.facts, [{ field, bytes, written }]];
-	return await outputItem(session.context, session.items[itemIndex], json, files);
+	const text = kind === 'text' ? { [field]: written.text } : {};
+	const binary = await binaryOf(session, plan, [[field, written]]);
+	return besideInput(session, itemIndex, { ...text, ...written.facts }, binary);
 }
 
 async function outputMapped(session: Session, itemIndex: number, plan: SubtitlePlan, all: Written[]) {
 	const { kind, field } = plan.output;
-	const facts = Object.fromEntries(all.map((one) => [one.target, one.facts]));
+	const files = Object.fromEntries(all.map((one) => [one.target, one.facts]));
 	const texts = Object.fromEntries(all.map(({ target, text }) => [target, text]));
-	const json = kind === 'text' ? { [field]: texts, files: facts } : { files: facts };
-	const files = all.map((written) => ({
-		field: binaryFieldFor(field, written.target),
-		bytes: encodeSubtitles(written.text, plan.file),
-		written,
-	}));
-	return await outputItem(session.context, session.items[itemIndex], json, kind === 'text' ? [] : files);
+	const json = kind === 'text' ? { [field]: texts, files } : { files };
+	const fields = all.map((one): [string, Written] => [binaryFieldFor(field, one.target), one]);
+	return besideInput(session, itemIndex, json, await binaryOf(session, plan, fields));
 }
 
 /** Ends an item: an output or an error for each language, or one for all of them. */
@@ -367,11 +352,11 @@ async function settleItem(
 	const good: Written[] = [];
 	const failed: Array<{ target: string; error: NodeError }> = [];
 	const settled: Settled[] = [];
-	const settle = async (position: number, output: Promise<Made>): Promise<Settled> => ({
+	const settle = (position: number, output: INodeExecutionData): Settled => ({
 		ok: true,
 		itemIndex,
 		position,
-		output: [{ ...(await output), pairedItem: { item: itemIndex } }],
+		output: [output],
 	});
 
 	const isOne = plan.languages.length > 1 && isMapped(session.context, itemIndex);
@@ -381,7 +366,7 @@ async function settleItem(
 		try {
 			const written = write(session, itemIndex, plan, language, ofLanguage);
 			good.push(written);
-			if (!isOne) settled.push(await settle(position, outputOne(session, itemIndex, plan, written)));
+			if (!isOne) settled.push(settle(position, await outputOne(session, itemIndex, plan, written)));
 		} catch (thrown) {
 			const error = asNodeError(session, thrown, itemIndex);
 			failed.push({ target, error });
@@ -392,7 +377,7 @@ async function settleItem(
 	if (!isOne) return settled;
 
 	const [cause] = failed;
-	if (cause === undefined) return [await settle(0, outputMapped(session, itemIndex, plan, good))];
+	if (cause === undefined) return [settle(0, await outputMapped(session, itemIndex, plan, good))];
 	const translations = Object.fromEntries(good.map(({ target, text }) => [target, text]));
 	const languages = failed.map(({ target }) => target);
 	return [{ ok: false, itemIndex, error: partlyFailed(cause.error, languages, translations) }];

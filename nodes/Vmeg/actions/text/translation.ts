@@ -4,6 +4,7 @@ import { vmegError } from '../../api/failure';
 import { alike, batchError, gather, itemIndexesOf, settleBatches, subjectOf } from '../common/batches';
 import type { Batch } from '../common/batches';
 import type { NodeError } from '../common/items';
+import { partBy } from '../common/partBy';
 import type { Session } from '../common/session';
 import type { TextLine } from './request';
 
@@ -96,18 +97,9 @@ export async function translateLines<L extends TextLine, O extends Outcome<L>>(
 
 /** What was made of lines, by item; the items in the order in which the first failure of each came. */
 export function byItem<O extends Outcome<TextLine>>(outcomes: O[]): Map<number, O[]> {
-	const groups = new Map<number, { ofItem: O[]; failedAt: number }>();
-	outcomes.forEach((one, at) => {
-		const group = groups.get(one.line.itemIndex) ?? { ofItem: [], failedAt: Infinity };
-		group.ofItem.push(one);
-		if (!one.ok) group.failedAt = Math.min(group.failedAt, at);
-		groups.set(one.line.itemIndex, group);
-	});
-	return new Map(
-		[...groups]
-			.sort(([, a], [, b]) => (a.failedAt < b.failedAt ? -1 : Number(a.failedAt > b.failedAt)))
-			.map(([itemIndex, { ofItem }]) => [itemIndex, ofItem]),
-	);
+	const failuresFirst = [...outcomes.filter(({ ok }) => !ok), ...outcomes.filter(({ ok }) => ok)];
+	const parts = partBy(failuresFirst, ({ line }) => line.itemIndex);
+	return new Map(parts.flatMap((part) => (part[0] ? [[part[0].line.itemIndex, part] as const] : [])));
 }
 
 /** The error of an item that should come out with all its languages: keeps those that went well. */
