@@ -101,6 +101,23 @@ describe('A lost answer', () => {
 		expect(vmeg.sandbox.tasks()).toHaveLength(1);
 	});
 
+	it('of an earlier try is told, whatever the next try fails of', async () => {
+		vmeg.sandbox.addFault({ kind: 'dropAfter', path, nth: 1 });
+		vmeg.sandbox.addFault({ kind: 'status', path: '/tasks/list', code: 403, message: 'Not now' });
+		vmeg.sandbox.addFault({ kind: 'status', path, nth: 4, code: 402, message: 'Empty' });
+		const { error } = await vmeg.run({
+			parameters: { ...parameters, options: { batchSize: 1, maxConcurrency: 1 } },
+			items: texts,
+			settings: { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 },
+		});
+		const [lost] = vmeg.sandbox.journal.requests(path);
+		const accepted = vmeg.sandbox.tasks().map(({ taskId }) => taskId);
+		expect(accepted).toHaveLength(2);
+		expect(error?.message).toBe('Item 0: The VMEG account has no credits left for this');
+		expect(error?.description).toContain(`whose answers are missing: ${lost?.idempotencyKey}.`);
+		expect(accepted.filter((taskId) => error?.description?.includes(taskId))).toHaveLength(1);
+	});
+
 	it('of an earlier execution is not looked for: its key says only that it was accepted', async () => {
 		const own = { ...parameters, options: { idempotencyKey: 'row-7' } };
 		await vmeg.run({ parameters: own, items: texts });

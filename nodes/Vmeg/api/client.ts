@@ -87,50 +87,47 @@ const isPassing = (attempt: Attempt): boolean => {
 	if (attempt.kind === 'refused') return attempt.code === 429 || attempt.code >= 500;
 	// what is no envelope never came from VMEG's application, or came cut short
 	if (attempt.kind === 'unreadable') {
-		return attempt.statusCode === 429 || attempt.statusCode >= 500 || attempt.statusCode === 200;
+		return [200, 409, 429].includes(attempt.statusCode) || attempt.statusCode >= 500;
 	}
 	return !staysWrong(attempt.code);
 };
 
-/** Whether VMEG may have accepted the request although this attempt brought no success. */
+/** Whether VMEG may have accepted this attempt although it brought no success. */
 const mayBeAccepted = (attempt: Attempt): boolean => {
 	if (attempt.ok) return false;
 	if (attempt.kind === 'refused') return attempt.code >= 500;
-	if (attempt.kind === 'unreadable') return attempt.statusCode !== 429;
+	if (attempt.kind === 'unreadable') return ![409, 429].includes(attempt.statusCode);
 	return !NEVER_ARRIVED.has(attempt.code) && !staysWrong(attempt.code);
 };
 
-function toFailure(
-	attempt: Exclude<Attempt, { ok: true }>,
-	base: { requestId: string; idempotencyKey?: string; attempts: number },
-	earlierMayBeAccepted: boolean,
-): Failure {
-	if (attempt.kind === 'network') {
-		const accepted = base.idempotencyKey !== undefined && (earlierMayBeAccepted || mayBeAccepted(attempt));
-		return { ...base, kind: 'network', code: attempt.code, mayBeAccepted: accepted };
-	}
-	if (attempt.kind === 'unreadable') {
-		if (attempt.statusCode === 429) return throttled(base, attempt.excerpt, attempt.retryAfterMs);
-		const { statusCode, excerpt } = attempt;
-		return { ...base, kind: 'unreadable', statusCode, excerpt };
-	}
-	if (attempt.code === 409 && base.idempotencyKey !== undefined) {
-		return { ...base, kind: earlierMayBeAccepted ? 'answerLost' : 'keyUsed' };
-	}
-	if (attempt.code === 429) return throttled(base, attempt.message, attempt.retryAfterMs);
-	return { ...base, kind: 'refused', code: attempt.code, message: attempt.message };
+interface Sent {
+	requestId: string;
+	idempotencyKey?: string;
+	attempts: number;
 }
 
-const throttled = (
-	base: { requestId: string; idempotencyKey?: string; attempts: number },
-	message: string,
-	waitMs: number | undefined,
-): Failure => ({
-	...base,
-	kind: 'throttled',
-	message,
-	waitSeconds: waitMs === undefined ? undefined : Math.ceil(waitMs / 1000),
-});
+function toFailure(
+	attempt: Exclude<Attempt, { ok: true }>,
+	sent: Sent,
+	earlierMayBeAccepted: boolean,
+): Failure {
+	const isKeyed = sent.idempotencyKey !== undefined;
+	const base = { ...sent, mayBeAccepted: isKeyed && (earlierMayBeAccepted || mayBeAccepted(attempt)) };
+	if (attempt.kind === 'network') return { ...base, kind: 'network', code: attempt.code };
+
+	const code = attempt.kind === 'refused' ? attempt.code : attempt.statusCode;
+	const message = attempt.kind === 'refused' ? attempt.message : attempt.excerpt;
+	if (code === 409 && isKeyed) {
+		return { ...base, mayBeAccepted: true, kind: earlierMayBeAccepted ? 'answerLost' : 'keyUsed' };
+	}
+	if (code === 429) {
+		const { retryAfterMs } = attempt;
+		const waitSeconds = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs / 1000);
+		return { ...base, kind: 'throttled', message, waitSeconds };
+	}
+	if (attempt.kind === 'refused') return { ...base, kind: 'refused', code, message };
+	return { ...base, kind: 'unreadable', statusCode: code, excerpt: message };
+}
 
 function stopSignal(context: VmegContext, own: AbortSignal | undefined): AbortSignal | undefined {
 	const cancelled =
@@ -209,10 +206,10 @@ export async function createClient(
 		let earlierMayBeAccepted = false;
 
 		for (let attempts = 1; ; attempts++) {
-			const base = { requestId, idempotencyKey, attempts };
+			const sent = { requestId, idempotencyKey, attempts };
 			const cancelled = (mayBe: boolean): Outcome => ({
 				ok: false,
-				failure: { ...base, kind: 'cancelled', mayBeAccepted: mayBe },
+				failure: { ...sent, kind: 'cancelled', mayBeAccepted: idempotencyKey !== undefined && mayBe },
 			});
 			if (signal?.aborted) return cancelled(earlierMayBeAccepted);
 
@@ -227,7 +224,7 @@ export async function createClient(
 			if (attempt.ok) return { ...attempt, attempts };
 			if (signal?.aborted) return cancelled(earlierMayBeAccepted || mayBeAccepted(attempt));
 
-			const failure = toFailure(attempt, base, earlierMayBeAccepted);
+			const failure = toFailure(attempt, sent, earlierMayBeAccepted);
 			if (failure.kind === 'answerLost' && endpoint.doneWhenRepeated) {
 				return { ok: true, data: null, attempts };
 			}
@@ -262,9 +259,11 @@ export async function createClient(
 			}
 			const issue = parsed.error.issues[0];
 			const detail = `${issue?.path.join('.') ?? 'data'}: ${issue?.message ?? 'unknown'}`;
+			const { attempts } = answer;
+			const mayBe = idempotencyKey !== undefined;
 			return {
 				ok: false,
-				failure: { kind: 'unexpected', detail, requestId, idempotencyKey, attempts: answer.attempts },
+				failure: { kind: 'unexpected', detail, requestId, idempotencyKey, attempts, mayBeAccepted: mayBe },
 			};
 		},
 	};

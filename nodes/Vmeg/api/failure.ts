@@ -21,14 +21,16 @@ export type Failure = {
 	/** The key that the submission was sent with; undefined where the call has none. */
 	idempotencyKey?: string;
 	attempts: number;
+	/** VMEG may have accepted the submission, in this attempt or an earlier one, so that the user must hear of it. */
+	mayBeAccepted: boolean;
 } & (
 	| { kind: 'refused'; code: number; message: string }
 	| { kind: 'throttled'; message: string; waitSeconds?: number }
 	| ({ kind: 'keyUsed' | 'answerLost' } & Trace)
 	| { kind: 'unreadable'; statusCode: number; excerpt: string }
 	| { kind: 'unexpected'; detail: string }
-	| { kind: 'network'; code: string; mayBeAccepted: boolean }
-	| { kind: 'cancelled'; mayBeAccepted: boolean }
+	| { kind: 'network'; code: string }
+	| { kind: 'cancelled' }
 );
 
 /** Text of an error as n8n shows it: what happened, and what to do about it. */
@@ -65,7 +67,7 @@ function explainRefusal(failure: Failure & { kind: 'refused' }): Explanation {
 	if (code === 402) {
 		return {
 			message: 'The VMEG account has no credits left for this',
-			description: `Add credits at ${PRICING_URL}, then run the workflow again. Nothing was charged for this request.`,
+			description: `Add credits at ${PRICING_URL}, then run the workflow again.${failure.mayBeAccepted ? '' : ' Nothing was charged for this request.'}`,
 		};
 	}
 	if (code === 404) {
@@ -99,16 +101,6 @@ function explainRefusal(failure: Failure & { kind: 'refused' }): Explanation {
 	};
 }
 
-function explainNetwork(failure: Failure & { kind: 'network' }): Explanation {
-	const accepted = failure.mayBeAccepted
-		? ` VMEG may have accepted the request although no answer came. Retry On Fail is safe: it sends idempotency key ${failure.idempotencyKey} again, so nothing is billed twice. ${findIt}`
-		: '';
-	return {
-		message: `VMEG could not be reached${times(failure.attempts)}`,
-		description: `Check the network of this n8n and the Base URL of the credential (${networkFact(failure.code)}).${accepted}`,
-	};
-}
-
 // n8n replaces any message that contains a Node.js error code by a text of its own
 const NETWORK_FACTS: Record<string, string> = {
 	ECONNREFUSED: 'the server refused the connection',
@@ -127,8 +119,7 @@ const NETWORK_FACTS: Record<string, string> = {
 /** What a Node.js error code of a connection means. */
 export const networkFact = (code: string) => NETWORK_FACTS[code] ?? 'the connection failed';
 
-/** Says in plain words what happened and what the user can do. Holds no secret. */
-export function explain(failure: Failure): Explanation {
+function explainKind(failure: Failure): Explanation {
 	switch (failure.kind) {
 		case 'refused':
 			return explainRefusal(failure);
@@ -158,36 +149,30 @@ export function explain(failure: Failure): Explanation {
 				description: `Update n8n-nodes-vmeg, or report this. ${support(failure)}`,
 			};
 		case 'network':
-			return explainNetwork(failure);
+			return {
+				message: `VMEG could not be reached${times(failure.attempts)}`,
+				description: `Check the network of this n8n and the Base URL of the credential (${networkFact(failure.code)}).`,
+			};
 		case 'cancelled':
 			return {
 				message: 'The execution was cancelled',
-				description:
-					failure.idempotencyKey === undefined
-						? 'Nothing more was sent to VMEG.'
-						: `A request was under way. If VMEG accepted it, its task goes on. ${findIt}`,
+				description: failure.mayBeAccepted
+					? `A request was under way. If VMEG accepted it, its task goes on. ${findIt}`
+					: 'Nothing more was sent to VMEG.',
 			};
 	}
 }
 
-/** Whether VMEG may have accepted the submission, so that the user must hear of it. */
-export function mayBeAccepted(failure: Failure): boolean {
-	if (failure.idempotencyKey === undefined) return false;
-	switch (failure.kind) {
-		case 'keyUsed':
-		case 'answerLost':
-		case 'unexpected':
-			return true;
-		case 'network':
-		case 'cancelled':
-			return failure.mayBeAccepted;
-		case 'refused':
-			return failure.code >= 500;
-		case 'unreadable':
-			return failure.statusCode !== 429;
-		case 'throttled':
-			return false;
-	}
+const TELLS_OF_ITS_TASK: ReadonlyArray<Failure['kind']> = ['keyUsed', 'answerLost', 'cancelled'];
+
+/** Says in plain words what happened and what the user can do. Holds no secret. */
+export function explain(failure: Failure): Explanation {
+	const { message, description } = explainKind(failure);
+	if (!failure.mayBeAccepted || TELLS_OF_ITS_TASK.includes(failure.kind)) return { message, description };
+	return {
+		message,
+		description: `${description} VMEG may have accepted the request although no answer came. Retry On Fail is safe: it sends idempotency key ${failure.idempotencyKey} again, so nothing is billed twice. ${findIt}`,
+	};
 }
 
 /** Facts that go with an error item, so that a workflow can act on them. */
@@ -230,7 +215,7 @@ export function toNodeError(
 			taskId,
 			idempotencyKey,
 			requestId,
-			...(mayBeAccepted(failure) ? { mayBeAccepted: true } : {}),
+			...(failure.mayBeAccepted ? { mayBeAccepted: true } : {}),
 			...facts,
 		},
 	});

@@ -146,6 +146,16 @@ describe('the end of a run', () => {
 		});
 	});
 
+	test('tells what earlier tries of the run had accepted or lost, though this one did not get to it', () => {
+		const session = fakeSession(items);
+		session.accepted.taskIds = () => ['t-1'];
+		session.accepted.allLost = () => ['key-7'];
+		expect(thrownBy(() => conclude(session, [broken(2)]))).toMatchObject({
+			description: expect.stringMatching(/before this error: t-1\..*whose answers are missing: key-7\./),
+			context: { vmeg: { acceptedTaskIds: ['t-1'], unknownIdempotencyKeys: ['key-7'] } },
+		});
+	});
+
 	test('tells what else may have been accepted, though its answer is missing', () => {
 		const lost = (itemIndex: number, key: string) => {
 			const error = broken(itemIndex);

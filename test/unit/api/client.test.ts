@@ -379,6 +379,18 @@ describe('an idempotency key that VMEG has seen (409)', () => {
 		expect(result).toEqual(failed({ kind: 'keyUsed' }));
 	});
 
+	test('is asked for again where it came broken, and takes nothing away from what it says', async () => {
+		const again = await submit([html(409), used]);
+		expect(again.result).toEqual(failed({ kind: 'keyUsed', attempts: 2 }));
+		const after = await submit([networkFault('ECONNRESET'), html(409), used]);
+		expect(after.result).toEqual(failed({ kind: 'answerLost', attempts: 3 }));
+	});
+
+	test('is what it is where it always comes broken', async () => {
+		const { result } = await submit([html(409)]);
+		expect(result).toEqual(failed({ kind: 'keyUsed', attempts: 5, mayBeAccepted: true }));
+	});
+
 	test('is remembered over several attempts', async () => {
 		const { result } = await submit([networkFault('ECONNRESET'), answer(429), used]);
 		expect(result).toEqual(failed({ kind: 'answerLost', attempts: 3 }));
@@ -425,6 +437,23 @@ describe('a request without an answer', () => {
 	test('may have been accepted where an earlier attempt may have been', async () => {
 		const { result } = await submit([networkFault('ECONNRESET'), networkFault('ECONNREFUSED')]);
 		expect(result).toEqual(failed({ code: 'ECONNREFUSED', mayBeAccepted: true }));
+	});
+
+	test.each([
+		['throttled', answer(429)],
+		['refused', answer(402)],
+		['unreadable', html(404)],
+	])('may have been accepted where a later attempt was %s', async (kind, later) => {
+		const { result } = await submit([networkFault('ECONNRESET'), later]);
+		expect(result).toEqual(failed({ kind, mayBeAccepted: true }));
+	});
+
+	test.each([
+		['throttled', answer(429)],
+		['refused', answer(402)],
+	])('was not accepted where every attempt was %s', async (kind, reply) => {
+		const { result } = await submit([reply]);
+		expect(result).toEqual(failed({ kind, mayBeAccepted: false }));
 	});
 
 	test('accepts nothing where there is nothing to accept', async () => {

@@ -10,7 +10,7 @@ import {
 import type { Failure } from '../../../nodes/Vmeg/api/failure';
 import { node } from '../support/fakes';
 
-const base = { requestId: 'req-7', idempotencyKey: 'key-9', attempts: 1 };
+const base = { requestId: 'req-7', idempotencyKey: 'key-9', attempts: 1, mayBeAccepted: false };
 const refused = (code: number, message = 'VMEG says why'): Failure => ({
 	...base,
 	kind: 'refused',
@@ -37,7 +37,9 @@ const failures: Array<[string, Failure]> = [
 	['unexpected', { ...base, kind: 'unexpected', detail: 'taskId: Required' }],
 	['no network', network('ECONNREFUSED')],
 	['no answer', network('ECONNRESET', true)],
-	['cancelled', { ...base, kind: 'cancelled', mayBeAccepted: false }],
+	['cancelled', { ...base, kind: 'cancelled' }],
+	['cancelled on the way', { ...base, kind: 'cancelled', mayBeAccepted: true }],
+	['throttled after a lost answer', { ...base, kind: 'throttled', message: '', mayBeAccepted: true }],
 ];
 
 // n8n puts a text of its own in place of a message that contains one of these
@@ -170,15 +172,23 @@ describe('a submission whose task is unknown', () => {
 	});
 
 	test('may have been accepted: Retry On Fail is safe', () => {
-		const { description } = explain(network('ECONNRESET', true));
-		expect(description).toContain('may have accepted');
-		expect(description).toContain('Retry On Fail is safe');
-		expect(description).toContain('key-9');
-		expect(description).toMatch(findIt);
+		const lost: Failure[] = [
+			network('ECONNRESET', true),
+			{ ...refused(402), mayBeAccepted: true },
+			{ ...base, kind: 'throttled', message: '', mayBeAccepted: true },
+		];
+		for (const { description } of lost.map(explain)) {
+			expect(description).toContain('may have accepted');
+			expect(description).toContain('Retry On Fail is safe');
+			expect(description).toContain('key-9');
+			expect(description).toMatch(findIt);
+			expect(description).not.toMatch(/nothing was charged/i);
+		}
 	});
 
 	test('was under way when the execution was cancelled', () => {
-		expect(explain({ ...base, kind: 'cancelled', mayBeAccepted: false }).description).toMatch(findIt);
+		expect(explain({ ...base, kind: 'cancelled', mayBeAccepted: true }).description).toMatch(findIt);
+		expect(explain({ ...base, kind: 'cancelled' }).description).not.toMatch(findIt);
 	});
 });
 

@@ -13,9 +13,9 @@ afterEach(() => jest.useRealTimers());
 
 type Look = { status: string; result?: unknown } | Failure;
 
-const base = { requestId: 'r', attempts: 1 };
+const base = { requestId: 'r', attempts: 1, mayBeAccepted: false };
 const refused = (code: number): Failure => ({ ...base, kind: 'refused', code, message: '' });
-const cancelled: Failure = { ...base, kind: 'cancelled', mayBeAccepted: false };
+const cancelled: Failure = { ...base, kind: 'cancelled' };
 
 /** A client whose looks at the task are given; the last one is repeated for ever. */
 function clientWith(looks: Look[], { signal, lookTakesMs = 0 }: { signal?: AbortSignal; lookTakesMs?: number } = {}) {
@@ -163,7 +163,7 @@ describe('cancelling', () => {
 
 describe('a fault of the API', () => {
 	const passing: Failure[] = [
-		{ ...base, kind: 'network', code: 'ECONNRESET', mayBeAccepted: false },
+		{ ...base, kind: 'network', code: 'ECONNRESET' },
 		{ ...base, kind: 'throttled', message: '' },
 		{ ...base, kind: 'unreadable', statusCode: 502, excerpt: '<html>' },
 		refused(500),

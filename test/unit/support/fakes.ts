@@ -116,7 +116,15 @@ export function fakeSession(
 	items: INodeExecutionData[],
 	{ context = fakeContext(), ...members }: Partial<Session> = {},
 ) {
-	const accepted = { get: jest.fn(), all: () => [], set: jest.fn(), close: jest.fn() };
+	const accepted: Session['accepted'] = {
+		get: jest.fn(),
+		set: jest.fn(),
+		taskIds: () => [],
+		lostSince: () => undefined,
+		setLost: jest.fn(),
+		allLost: () => [],
+		close: jest.fn(),
+	};
 	const stop = jest.fn();
 	return fake<Session>({ context, items, accepted, stop, client: fake<VmegClient>({}), ...members });
 }

@@ -62,35 +62,31 @@ export function besideInput(
 	};
 }
 
-/** Task IDs that this run had accepted before it failed. */
-const acceptedTasks = (settled: Settled[]): string[] => [
-	...new Set(
-		settled.flatMap((one) =>
-			one.ok
-				? one.output
-						.flatMap(({ json }) => [json.taskId, ...Object.values(json.taskIds ?? {})])
-						.filter((id) => typeof id === 'string')
-				: [],
-		),
-	),
-];
+/** Task IDs that this run had accepted before it failed, in any of its tries. */
+function acceptedTasks({ accepted }: Session, settled: Settled[]): string[] {
+	const emitted = settled
+		.flatMap((one) => (one.ok ? one.output : []))
+		.flatMap(({ json }) => [json.taskId, ...Object.values(json.taskIds ?? {})])
+		.filter((id) => typeof id === 'string');
+	return [...new Set([...emitted, ...accepted.taskIds()])];
+}
 
 const facts = z.object({
 	vmeg: z.object({ idempotencyKey: z.string(), mayBeAccepted: z.literal(true) }),
 });
 
 /** Keys of submissions that VMEG may have accepted, besides the one that the error is about. */
-function unknownSubmissions(settled: Settled[], thrown: NodeError): string[] {
+function unknownSubmissions({ accepted }: Session, settled: Settled[], thrown: NodeError): string[] {
 	const keyOf = (error: NodeError) => facts.safeParse(error.context).data?.vmeg.idempotencyKey;
 	const own = keyOf(thrown);
 	const keys = settled.flatMap((one) => (one.ok ? [] : [keyOf(one.error)]));
-	return [...new Set(keys)].flatMap((key) => (key === undefined || key === own ? [] : [key]));
+	return [...new Set([...keys, ...accepted.allLost()])].flatMap((key) => (key === undefined || key === own ? [] : [key]));
 }
 
 /** Adds to the error that ends a run what else VMEG accepted: in words, and in full in its context. */
-function tellTheRest(error: NodeError, settled: Settled[]): void {
-	const done = acceptedTasks(settled);
-	const unknown = unknownSubmissions(settled, error);
+function tellTheRest(session: Session, error: NodeError, settled: Settled[]): void {
+	const done = acceptedTasks(session, settled);
+	const unknown = unknownSubmissions(session, settled, error);
 	const words = [
 		error.description ?? '',
 		done.length === 0
@@ -119,7 +115,7 @@ export function conclude(session: Session, settled: Settled[]): INodeExecutionDa
 
 	if (firstFailed !== undefined && !firstFailed.ok && !session.context.continueOnFail()) {
 		const { error } = firstFailed;
-		tellTheRest(error, settled);
+		tellTheRest(session, error, settled);
 		throw error;
 	}
 	const forErrorOutput = session.context.getNode().onError === 'continueErrorOutput';

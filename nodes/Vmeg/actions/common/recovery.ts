@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import { DEFAULT_ANSWER_TIMEOUT_MS } from '../../api/client';
 import type { TASK_TYPES, TaskDetail, TaskRecord } from '../../api/contract';
@@ -37,17 +37,6 @@ const RECOVERIES: Recovery[] = [
 	{ endpoint: endpoints.cloneVoice, taskTypes: ['cloneVoice'], isSynchronous: true },
 	{ endpoint: endpoints.submitClone, taskTypes: ['cloneVoice'], isSynchronous: false },
 ];
-
-const withTaskId = z.object({ taskId: z.string() });
-
-/** Tasks whose answers this run has, so that they are not the one that is looked for. */
-const knownTasks = (session: Session): Set<string> =>
-	new Set(
-		session.accepted.all().flatMap((answer) => {
-			const parsed = withTaskId.safeParse(answer);
-			return parsed.success ? [parsed.data.taskId] : [];
-		}),
-	);
 
 /**
  * `createdAt` in milliseconds since 1970. The contract leaves its form open; a time without its zone
@@ -100,7 +89,8 @@ async function look(
 	// by the clock of the server, as the times of the records are
 	const sinceMs = serverTimeMs - (Date.now() - sentFromMs) - CLOCK_MS;
 	const recent = tasksSince(records, data.total ?? records.length, sinceMs);
-	const known = knownTasks(session);
+	// tasks whose answers this run has are not the one that is looked for
+	const known = new Set(session.accepted.taskIds());
 	return recent?.filter(
 		({ taskId, taskType }) => taskTypes.some((one) => one === taskType) && !known.has(taskId),
 	);

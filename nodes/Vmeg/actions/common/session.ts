@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IContextObject, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import pLimit from 'p-limit';
+import { z } from 'zod';
 
 import { createClient } from '../../api/client';
 import type { VmegClient } from '../../api/client';
@@ -9,15 +10,21 @@ import { idempotencyKey, ownKey } from '../../api/idempotency';
 import { isRecord } from '../../api/record';
 
 /**
- * Answers to accepted submissions, by idempotency key. When a run fails under Retry On Fail, n8n
- * runs the whole node again: what VMEG has already accepted is then taken from here, since sending
- * its key again would only bring a 409 without the result.
+ * What became of the submissions of a run, by idempotency key. When a run fails under Retry On Fail,
+ * n8n runs the whole node again: what VMEG has already accepted is then taken from here, since
+ * sending its key again would only bring a 409 without the result.
  */
 export interface AcceptedAnswers {
 	get(key: string): unknown;
-	all(): unknown[];
+	/** The tasks of all answers. */
+	taskIds(): string[];
 	set(key: string, answer: unknown): void;
-	/** Leaves the answers to the next try of this node, or forgets them. */
+	/** When a submission was first sent whose answer is missing, in milliseconds since 1970. */
+	lostSince(key: string): number | undefined;
+	setLost(key: string, sentFromMs: number): void;
+	/** Keys whose answers are missing, those of earlier tries among them. */
+	allLost(): string[];
+	/** Leaves all of it to the next try of this node, or forgets it. */
 	close(hasFailed: boolean): void;
 }
 
@@ -46,21 +53,44 @@ export interface Session {
 	}): string;
 }
 
+const withTaskId = z.object({ taskId: z.string() });
+
 const STORE = 'vmegAccepted';
+const LOST_STORE = 'vmegLost';
+
+function kept(store: IContextObject, name: string): Map<string, unknown> {
+	const entries: unknown = store[name];
+	return new Map(Object.entries(isRecord(entries) ? entries : {}));
+}
 
 function acceptedAnswers(context: IExecuteFunctions): AcceptedAnswers {
 	const store = context.getContext('node');
-	const kept: unknown = store[STORE];
-	const answers = new Map(Object.entries(isRecord(kept) ? kept : {}));
+	const answers = kept(store, STORE);
+	const lost = kept(store, LOST_STORE);
 	return {
 		get: (key) => answers.get(key),
-		all: () => [...answers.values()],
-		set: (key, answer) => answers.set(key, answer),
+		taskIds: () =>
+			[...answers.values()].flatMap((answer) => {
+				const parsed = withTaskId.safeParse(answer);
+				return parsed.success ? [parsed.data.taskId] : [];
+			}),
+		set(key, answer) {
+			answers.set(key, answer);
+			lost.delete(key);
+		},
+		lostSince(key) {
+			const sentFromMs = lost.get(key);
+			return typeof sentFromMs === 'number' ? sentFromMs : undefined;
+		},
+		setLost: (key, sentFromMs) => lost.set(key, sentFromMs),
+		allLost: () => [...lost.keys()],
 		close(hasFailed) {
 			if (hasFailed && context.getNode().retryOnFail === true) {
 				store[STORE] = Object.fromEntries(answers);
+				store[LOST_STORE] = Object.fromEntries(lost);
 			} else {
 				delete store[STORE];
+				delete store[LOST_STORE];
 			}
 		},
 	};

@@ -31,13 +31,8 @@ const tiedRequest = z.object({
 	extraData: z.object({ [SUBMISSION_FIELD]: z.object({ id: z.string() }) }),
 });
 
-const lostName = (idempotencyKey: string) => `sent ${idempotencyKey}`;
-
-/** When an earlier try of this run first sent a request whose answer it did not get. */
-function sentBefore(session: Session, idempotencyKey: string): number | undefined {
-	const kept = session.accepted.get(lostName(idempotencyKey));
-	return typeof kept === 'number' ? kept : undefined;
-}
+/** Whether the answer to a request of this run is missing; a key used before it was sent is another's. */
+const isLost = ({ kind, mayBeAccepted }: Failure) => mayBeAccepted && kind !== 'keyUsed';
 
 /** The answer of a request that VMEG accepted without us hearing so, or the failure that it is. */
 async function findAnswer<R extends z.ZodTypeAny, A extends z.ZodTypeAny>(
@@ -46,8 +41,8 @@ async function findAnswer<R extends z.ZodTypeAny, A extends z.ZodTypeAny>(
 	failure: Failure,
 	{ request, sentFromMs, answerTimeoutMs }: { request: unknown; sentFromMs: number; answerTimeoutMs?: number },
 ): Promise<Answer<z.output<A>>> {
-	const sentHere = sentBefore(session, failure.idempotencyKey ?? '') !== undefined;
-	const isOurs = failure.kind === 'answerLost' || (failure.kind === 'keyUsed' && sentHere);
+	const wasSentBefore = session.accepted.lostSince(failure.idempotencyKey ?? '') !== undefined;
+	const isOurs = failure.kind === 'answerLost' || (failure.kind === 'keyUsed' && wasSentBefore);
 	if (!isOurs) return { ok: false, failure };
 
 	const recovered = await recover(session, endpoint, sentFromMs, answerTimeoutMs);
@@ -77,7 +72,7 @@ export async function submitOnce<R extends z.ZodTypeAny, A extends z.ZodTypeAny>
 	if (known?.success) return { idempotencyKey, answer: { ok: true, data: known.data } };
 
 	const made = isMaker(request) ? await request() : request;
-	const sentFromMs = sentBefore(session, idempotencyKey) ?? Date.now();
+	const sentFromMs = session.accepted.lostSince(idempotencyKey) ?? Date.now();
 	const answer = await session.client.send(endpoint, made, {
 		idempotencyKey,
 		requestId: call.requestId,
@@ -94,6 +89,6 @@ export async function submitOnce<R extends z.ZodTypeAny, A extends z.ZodTypeAny>
 	});
 	if (found.ok) session.accepted.set(idempotencyKey, found.data);
 	// the next try of the node would otherwise not know since when to look
-	else session.accepted.set(lostName(idempotencyKey), sentFromMs);
+	else if (isLost(found.failure)) session.accepted.setLost(idempotencyKey, sentFromMs);
 	return { idempotencyKey, answer: found };
 }
