@@ -39,6 +39,8 @@ export interface DeliveryEntry {
 	/** Status of the receiver; 0 when it did not answer. */
 	status: number;
 	error?: string;
+	/** How the receiver's answer begins. */
+	answer?: string;
 	headers: Record<string, string>;
 	body: unknown;
 	ms: number;

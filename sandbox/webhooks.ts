@@ -11,6 +11,10 @@ import type { CompletionEvent, Json } from './types';
 
 const maxConcurrent = 64;
 const longestPauseMs = 60_000;
+/** Characters of an answer that are kept. */
+const answerLength = 120;
+
+type DeliveryOutcome = Pick<DeliveryEntry, 'status' | 'error' | 'answer'>;
 
 interface RecordOptions {
 	headers?: Record<string, string>;
@@ -153,7 +157,7 @@ export class Webhooks implements CompletionListener {
 		url: string,
 		headers: Record<string, string>,
 		body: string,
-	): Promise<{ status: number; error?: string }> {
+	): Promise<DeliveryOutcome> {
 		if (!URL.canParse(url)) return { status: 0, error: `not a URL: ${url}` };
 		return await new Promise((resolve) => {
 			const timeoutMs = this.settings.webhookTimeoutMs;
@@ -168,10 +172,14 @@ export class Webhooks implements CompletionListener {
 				timeoutMs,
 			);
 			request.on('response', (response) => {
-				clearTimeout(timer);
+				let answer = '';
+				response.setEncoding('utf8');
+				response.on('data', (text: string) => (answer = `${answer}${text}`.slice(0, answerLength)));
 				response.on('error', () => undefined);
-				response.resume();
-				resolve({ status: response.statusCode ?? 0 });
+				response.on('close', () => {
+					clearTimeout(timer);
+					resolve({ status: response.statusCode ?? 0, answer });
+				});
 			});
 			request.on('error', (error) => {
 				clearTimeout(timer);
@@ -187,7 +195,7 @@ export class Webhooks implements CompletionListener {
 		body: string,
 		url: string,
 		attempt: number,
-		outcome: { status: number; error?: string },
+		outcome: DeliveryOutcome,
 		{ headers = {}, ms = 0, forgotten = false }: RecordOptions = {},
 	): DeliveryEntry {
 		const parsed: unknown = JSON.parse(body);

@@ -3,12 +3,6 @@ import type { DeliveryEntry, RequestEntry, TaskSnapshot } from '../../../sandbox
 import type { Execution } from '../harness/n8n';
 import { SUBMITTER, TRIGGER } from './traffic';
 
-/** When a process of n8n was killed, and when it was ready again, in milliseconds since 1970. */
-export interface Away {
-	fromMs: number;
-	toMs: number;
-}
-
 /** Everything that was seen of one run. */
 export interface Evidence {
 	/** Requests that submit, in order. */
@@ -20,8 +14,6 @@ export interface Evidence {
 	submitting: Execution[];
 	/** Executions of the receiving workflow, with data. */
 	receiving: Execution[];
-	/** When a process was away. */
-	away: Away[];
 }
 
 /** Where a user finds an accepted task. */
@@ -34,8 +26,8 @@ export interface Audit {
 	/** Completions that were delivered but not emitted, with the crashed execution that had them. */
 	lostInCrashes: string[];
 	/**
-	 * Completions that n8n took with 200 while it was starting, and started nothing: it answers so to whatever
-	 * comes before its webhooks are loaded, and no node is asked.
+	 * Completions that n8n itself answered with 200 while it was starting: it does so to whatever comes before
+	 * its webhooks are loaded, and no node is asked.
 	 */
 	lostWhileStarting: string[];
 }
@@ -56,6 +48,9 @@ function withoutExtraData(body: unknown): unknown {
 const executionOf = (lines: string[]): string => lines[0]?.split('x')[1] ?? '';
 
 const keyOf = ({ path, idempotencyKey }: RequestEntry) => `${path} ${idempotencyKey}`;
+
+/** What n8n itself answers to whatever comes before it has loaded its webhooks, with 200. */
+export const STARTING = /^200 n8n is starting up/;
 
 /** How n8n says in queue mode that the worker of an execution went away. */
 const STALLED = /failed to be processed too many times/;
@@ -169,7 +164,7 @@ function matchCrashes(lost: DeliveryEntry[], crashed: Execution[]): Array<{ deli
 
 /** Judges a run. */
 export function audit(evidence: Evidence, forgedPrefix: string): Audit {
-	const { submissions, tasks, charged, deliveries, submitting, receiving, away } = evidence;
+	const { submissions, tasks, charged, deliveries, submitting, receiving } = evidence;
 	const accepted = submissions.filter((one) => one.accepted);
 	const offered = groupBy(submissions, keyOf);
 	const places = placesOf(evidence);
@@ -193,9 +188,7 @@ export function audit(evidence: Evidence, forgedPrefix: string): Audit {
 	const missing = [...delivered.values()].filter(({ pipelineKey }) => !emitted.has(pipelineKey));
 	const lost = matchCrashes(missing, crashed);
 	const uncrashed = lost.filter(({ crash }) => crash === undefined).map(({ delivery }) => delivery);
-	const isWhileStarting = ({ time, pipelineKey }: DeliveryEntry) =>
-		away.some(({ fromMs, toMs }) => Date.parse(time) > fromMs && Date.parse(time) <= toMs) &&
-		executionsWith(receiving, pipelineKey).length === 0;
+	const isWhileStarting = ({ status, answer = '' }: DeliveryEntry) => STARTING.test(`${status} ${answer}`);
 	const whileStarting = uncrashed.filter(isWhileStarting);
 	const unexplained = uncrashed.filter((one) => !isWhileStarting(one));
 	const events = tasks.filter(({ taskId }) =>
@@ -250,9 +243,9 @@ export function audit(evidence: Evidence, forgedPrefix: string): Audit {
 				.filter(({ pipelineKey }) => !delivered.has(pipelineKey))
 				.map(({ taskId, status }) => `task ${taskId} (${status})`),
 			'emitted more than once': duplicates.map(([key, executions]) => `${key}: executions ${executions.join(', ')}`),
-			'lost, and no execution is shown as crashed with it': unexplained.map(({ pipelineKey, taskId, time }) => {
+			'lost, and no execution is shown as crashed with it': unexplained.map(({ pipelineKey, taskId, time, status, answer, url }) => {
 				const having = executionsWith(receiving, pipelineKey).map(({ id, status }) => `${id} (${status})`);
-				return `${pipelineKey}, task ${taskId}, delivered ${time}, in executions: ${having.join(', ') || 'none'}`;
+				return `${pipelineKey}, task ${taskId}, delivered ${time} to ${url}, answered ${status} ${answer}, in executions: ${having.join(', ') || 'none'}`;
 			}),
 			'forged ones emitted': [...emitted.keys()].filter(isForged),
 			'emitted, but never delivered': [...emitted.keys()].filter((key) => !isForged(key) && !deliveries.some(({ pipelineKey }) => pipelineKey === key)),

@@ -9,8 +9,8 @@ import type { RequestEntry, Sandbox } from '../../../sandbox';
 import { addCredential } from '../harness/credential';
 import type { Execution, N8nClient } from '../harness/n8n';
 import { freePorts, run, sleep, until } from '../harness/process';
-import { audit } from './audit';
-import type { Audit, Away } from './audit';
+import { audit, STARTING } from './audit';
+import type { Audit } from './audit';
 import { inject } from './faults';
 import { keepRunning, persistently, receiver, runToItsEnd, submitter, TRIGGER, unreachable, variants } from './traffic';
 import type { Variant } from './traffic';
@@ -36,8 +36,6 @@ const CONCURRENCY = 4;
 const killsOf = (kills: Kill[]) => (isFull ? kills : kills.slice(0, 1));
 const DOWN_MS = 1_500;
 const FORGED_EVERY_MS = 400;
-/** What n8n itself answers to whatever comes before it has loaded its webhooks, with 200. */
-const STARTING = /^200 n8n is starting up/;
 const FORGED_PREFIX = 'f0f0f0f0';
 const REST_MS = 240_000;
 
@@ -86,7 +84,7 @@ export function chaos(name: string, start: () => Promise<Subject>, kills: Kill[]
 			isEnough: enough,
 			run: async (id) => await runToItsEnd(n8n, id),
 		});
-		const away = await killing;
+		await killing;
 		forgedAnswers = await forging.stop();
 		sandbox.clearFaults();
 		const struck = hits();
@@ -115,7 +113,6 @@ export function chaos(name: string, start: () => Promise<Subject>, kills: Kill[]
 				deliveries: sandbox.journal.deliveries(),
 				submitting,
 				receiving: await all(receiving),
-				away,
 			},
 			FORGED_PREFIX,
 		);
@@ -172,22 +169,20 @@ export function chaos(name: string, start: () => Promise<Subject>, kills: Kill[]
 const submissionsOf = ({ journal }: Sandbox): RequestEntry[] =>
 	journal.requests('/openapi/v1/task/').filter(({ method }) => method === 'POST');
 
-/** Kills each process at its time and starts it again; tells when each was away, in milliseconds since 1970. */
-async function killOnTheWay({ processes }: Subject, kills: Kill[], sandbox: Sandbox): Promise<Away[]> {
-	const away: Away[] = [];
+/** Kills each process at its time, and starts it again. */
+async function killOnTheWay({ processes }: Subject, kills: Kill[], sandbox: Sandbox): Promise<void> {
 	for (const { at, process: name } of kills) {
 		await until(
 			`${at * TASKS} tasks`,
 			async () => sandbox.tasks().length >= at * TASKS || undefined,
 			{ timeoutMs: 900_000, everyMs: 50 },
 		);
-		const fromMs = Date.now();
+		process.stdout.write(`${new Date().toISOString()} killing ${name}\n`);
 		await processes.get(name)?.kill();
 		await sleep(DOWN_MS);
 		await processes.get(name)?.restart();
-		away.push({ fromMs, toMs: Date.now() });
+		process.stdout.write(`${new Date().toISOString()} ${name} is back\n`);
 	}
-	return away;
 }
 
 /** Sends callbacks that VMEG did not send, until it is told to stop. */
