@@ -119,7 +119,7 @@ describe('a refusal', () => {
 		const { message, description } = explain(refused(code, 'segments is too long'));
 		expect(message).toContain(String(code));
 		expect(message).toContain('segments is too long');
-		expect(description).toContain('req-7');
+		expect(description).toMatch(/^Correct the parameter.*req-7/);
 	});
 
 	test.each([500, 502, 503])('with code %i is for the support, who need the request ID', (code) => {
@@ -137,12 +137,18 @@ describe('a refusal', () => {
 
 	test.each([400, 401, 404, 413, 422, 500])('without a reason ends well: code %i', (code) => {
 		const { message, description } = explain(refused(code, ''));
-		expect(message).not.toMatch(/[:\s]$/);
+		expect(message).toMatch(/[^:\s]$/);
+		expect(message).not.toContain(': ');
 		expect(description).not.toContain(': .');
+		if (code === 401) expect(description).toMatch(/VMEG said nothing more\.$/);
 	});
 });
 
 describe('throttling', () => {
+	test('says to try later where VMEG names no time', () => {
+		expect(explain({ ...base, kind: 'throttled', message: '' }).description).toMatch(/^Try again later, or lower/);
+	});
+
 	test('says how long to wait, and how to ask for less at once', () => {
 		const { description } = explain({ ...base, kind: 'throttled', message: '', waitSeconds: 90 });
 		expect(description).toContain('90 seconds');
@@ -169,6 +175,23 @@ describe('a submission whose task is unknown', () => {
 		expect(description).toContain('not be billed twice');
 		expect(description).toMatch(findIt);
 		expect(description).toContain('req-7');
+	});
+
+	test.each(['keyUsed', 'answerLost'] as const)('is found by its ID where that is known: %s', (kind) => {
+		const { description } = explain({ ...base, kind, taskId: 't-77', submissionId: 'sub-5' });
+		expect(description).toContain('It is task t-77: use VMEG > Task > Wait');
+		expect(description).not.toContain('Get Many');
+		expect(description).not.toContain('unknown');
+	});
+
+	test.each(['keyUsed', 'answerLost'] as const)('is found by its completion where that carries an ID: %s', (kind) => {
+		const { description } = explain({ ...base, kind, submissionId: 'sub-5' });
+		expect(description).toMatch(findIt);
+		expect(description).toContain('extraData.vmegSubmission.id is sub-5');
+	});
+
+	test('may be one of several, which is why its ID is not given', () => {
+		expect(explain({ ...base, kind: 'answerLost' }).description).toContain('other tasks were made at the same time');
 	});
 
 	test('may have been accepted: Retry On Fail is safe', () => {
@@ -250,6 +273,24 @@ describe('the error of an item', () => {
 			taskId: 't-1',
 			status: 'running',
 		});
+	});
+
+	test('says where it may have been accepted, and which task it is', () => {
+		const lost: Failure = { ...base, kind: 'answerLost', mayBeAccepted: true, taskId: 't-77' };
+		expect(factsOf(toNodeError(node, lost, subject))).toStrictEqual({
+			idempotencyKey: 'key-9',
+			requestId: 'req-7',
+			taskId: 't-77',
+			mayBeAccepted: true,
+		});
+	});
+
+	test('has the status of an answer that is not from VMEG only in its words', () => {
+		const unreadable: Failure = { ...base, kind: 'unreadable', statusCode: 503, excerpt: '' };
+		const error = toNodeError(node, unreadable, subject);
+		expect(factsOf(error)).toStrictEqual({ idempotencyKey: 'key-9', requestId: 'req-7' });
+		const network: Failure = { ...base, kind: 'network', code: 'ECONNRESET' };
+		expect(factsOf(toNodeError(node, network, subject))).not.toHaveProperty('code');
 	});
 
 	test('has no code where VMEG gave none', () => {
