@@ -13,6 +13,8 @@ describe('Retry-After', () => {
 		['whole seconds', '2', 2_000],
 		['no pause at all', '0', 0],
 		['a number', 3, 3_000],
+		['more than nine seconds', '120', 120_000],
+		['an HTTP date of the day, however it starts', '01 Jan 2026 12:00:05 GMT', 5_000],
 		['seconds with spaces around them', ' 7 ', 7_000],
 		['an HTTP date to come', 'Thu, 01 Jan 2026 12:00:05 GMT', 5_000],
 		['an HTTP date that is over', 'Thu, 01 Jan 2026 11:59:00 GMT', 0],
@@ -59,6 +61,12 @@ describe('a successful answer', () => {
 		['fields that nobody knows', { code: 200, message: '', data: 1, traceId: 'x', cost: { a: 1 } }],
 	])('may have %s', (_, body) => {
 		expect(judged(body)).toEqual({ ok: true, data: 1 });
+	});
+
+	test('tells the clock of the server, where it does', () => {
+		const headers = { date: 'Thu, 01 Jan 2026 12:00:05 GMT' };
+		expect(judged({ code: 200, data: 1 }, { headers })).toEqual({ ok: true, data: 1, serverTimeMs: NOW_MS + 5_000 });
+		expect(judged({ code: 200, data: 1 }, { headers: { date: 'soon' } })).toEqual({ ok: true, data: 1 });
 	});
 
 	test('may have no data', () => {
@@ -114,6 +122,12 @@ describe('an answer that is no envelope', () => {
 		if (answer.ok || answer.kind !== 'unreadable') throw new Error('must be unreadable');
 		expect(answer.excerpt).toMatch(/^<html> <h1>Down<\/h1> x+$/);
 		expect(answer.excerpt).toHaveLength(120);
+		expect(judged('  down\n ')).toMatchObject({ excerpt: 'down' });
+	});
+
+	test.each(['Bearer SECRET-KEY', 'bearer \t SECRET-KEY'])('is quoted without the API key, which an echo may hold: %s', (sent) => {
+		expect(judged(`<p>${sent}</p>`)).toMatchObject({ excerpt: '<p>Bearer …</p>' });
+		expect(judged({ code: 400, message: `got ${sent}` })).toMatchObject({ message: 'got Bearer …' });
 	});
 
 	test('carries the pause that the proxy asks for', () => {
