@@ -154,7 +154,7 @@ export class VmegTrigger implements INodeType {
 		for (const item of items) {
 			const key = deliveryKey(item.json);
 			try {
-				if (await claim(nodeKey, key, record)) emitted.push(item);
+				if (await claim(nodeKey, key, this.getExecutionId(), record)) emitted.push(item);
 			} catch {
 				throw recordError(this, key);
 			}

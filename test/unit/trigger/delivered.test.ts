@@ -4,7 +4,7 @@ import {
 	claim,
 	databaseRecorder,
 	MAX_RECENT_KEYS,
-	MAX_RECORDED_KEYS,
+	MAX_RECORDED_ENTRIES,
 	nodeKeyOf,
 	recordError,
 	wasEmittedHere,
@@ -20,34 +20,48 @@ let nodes = 0;
 /** A node that this process has not heard of. */
 const newNode = () => `workflow/node-${++nodes}`;
 
+type Recording = jest.Mock<Promise<ReadonlySet<string>>, Parameters<Recorder>>;
+
 /** A store that outlasts the process. Like n8n's it is read and written back whole, after a while. */
 function store() {
 	let kept: string[] = [];
-	const record = jest.fn<Promise<string[]>, [string[]]>(async (keys) => {
+	const record: Recording = jest.fn(async (entries, takeBack) => {
 		const before = kept;
 		await new Promise((resolve) => setTimeout(resolve, 5));
-		const fresh = keys.filter((key) => !before.includes(key));
-		kept = [...before, ...fresh];
+		const fresh = new Set(entries.filter((entry) => !before.includes(entry)));
+		const unwanted = takeBack(fresh);
+		kept = [...before, ...fresh].filter((entry) => !unwanted.includes(entry));
 		return fresh;
 	});
-	return { record, keys: () => kept, replaceBy: (keys: string[]) => (kept = keys) };
+	const keys = () => kept.filter((entry) => !entry.includes(' in '));
+	return { record, keys, entries: () => kept, replaceBy: (entries: string[]) => (kept = entries) };
 }
 
 /** A store that throws the first `times` times. */
-function failing(times: number) {
+function failing(times: number): Recording {
 	const { record: well } = store();
 	let left = times;
-	return jest.fn<Promise<string[]>, [string[]]>(async (keys) => {
+	return jest.fn(async (...what) => {
 		if (left-- > 0) throw new Error('database is down');
-		return await well(keys);
+		return await well(...what);
 	});
 }
 
-const claimNow = async (node: string, key: string, record: Recorder) =>
-	await withoutWaiting(claim(node, key, record));
+let executions = 0;
+/** Each delivery starts an execution of its own. */
+const newExecution = () => `execution-${++executions}`;
+
+const claimNow = async (node: string, key: string, record: Recorder, executionId = newExecution()) =>
+	await withoutWaiting(claim(node, key, executionId, record));
 
 const claimAll = async (node: string, keys: string[], record: Recorder) =>
-	await withoutWaiting(Promise.all(keys.map(async (key) => await claim(node, key, record))));
+	await withoutWaiting(Promise.all(keys.map(async (key) => await claim(node, key, newExecution(), record))));
+
+/** The module as another process has it. */
+async function otherProcess() {
+	jest.resetModules();
+	return await import('../../../nodes/Vmeg/trigger/delivered');
+}
 
 describe('a completion', () => {
 	test('passes once', async () => {
@@ -83,9 +97,9 @@ describe('a completion', () => {
 		const node = newNode();
 		const { record } = store();
 		let isOver = false;
-		const first = claim(node, 'first', record).then(() => (isOver = true));
+		const first = claim(node, 'first', newExecution(), record).then(() => (isOver = true));
 		const endless = (async () => {
-			for (let index = 0; !isOver && index < 1_000; index++) await claim(node, `key-${index}`, record);
+			for (let index = 0; !isOver && index < 1_000; index++) await claim(node, `key-${index}`, newExecution(), record);
 			return isOver;
 		})();
 		await withoutWaiting(first);
@@ -103,11 +117,10 @@ describe('a completion', () => {
 		const node = newNode();
 		const { record } = store();
 		await claimNow(node, 'a', record);
-		jest.resetModules();
-		const restarted = await import('../../../nodes/Vmeg/trigger/delivered');
+		const restarted = await otherProcess();
 		expect(restarted.wasEmittedHere(node, 'a')).toBe(false);
-		await expect(withoutWaiting(restarted.claim(node, 'a', record))).resolves.toBe(false);
-		await expect(withoutWaiting(restarted.claim(node, 'b', record))).resolves.toBe(true);
+		await expect(withoutWaiting(restarted.claim(node, 'a', newExecution(), record))).resolves.toBe(false);
+		await expect(withoutWaiting(restarted.claim(node, 'b', newExecution(), record))).resolves.toBe(true);
 	});
 
 	test('is known at once where this process has emitted it, without the store', async () => {
@@ -121,6 +134,59 @@ describe('a completion', () => {
 
 		await claimNow(node, 'a', record);
 		expect(record).toHaveBeenCalledTimes(1);
+	});
+});
+
+describe('an execution that n8n runs again, since its worker was lost', () => {
+	test('has its completion again, in another process', async () => {
+		const node = newNode();
+		const { record } = store();
+		await claimNow(node, 'a', record, 'execution-a');
+		const other = await otherProcess();
+		await expect(withoutWaiting(other.claim(node, 'a', 'execution-a', record))).resolves.toBe(true);
+		await expect(withoutWaiting(other.claim(node, 'a', 'execution-b', record))).resolves.toBe(false);
+	});
+
+	test('has it again in the same process', async () => {
+		const node = newNode();
+		const { record } = store();
+		await claimNow(node, 'a', record, 'execution-a');
+		await expect(claimNow(node, 'a', record, 'execution-a')).resolves.toBe(true);
+	});
+
+	test('has it again also where this process has seen a duplicate meanwhile', async () => {
+		const node = newNode();
+		const { record } = store();
+		await claimNow(node, 'a', record, 'execution-a');
+		const other = await otherProcess();
+		await expect(withoutWaiting(other.claim(node, 'a', 'execution-b', record))).resolves.toBe(false);
+		await expect(withoutWaiting(other.claim(node, 'a', 'execution-a', record))).resolves.toBe(true);
+		await expect(withoutWaiting(other.claim(node, 'a', 'execution-b', record))).resolves.toBe(false);
+	});
+
+	test('has nothing again where it was a duplicate: its entry was taken back', async () => {
+		const node = newNode();
+		const { record, entries } = store();
+		await claimNow(node, 'a', record, 'execution-a');
+		const other = await otherProcess();
+		await expect(withoutWaiting(other.claim(node, 'a', 'execution-b', record))).resolves.toBe(false);
+		expect(entries()).toEqual(['a', 'a in execution-a']);
+		const third = await otherProcess();
+		await expect(withoutWaiting(third.claim(node, 'a', 'execution-b', record))).resolves.toBe(false);
+	});
+
+	test('has its completion where the store did record it, and failed afterwards', async () => {
+		const node = newNode();
+		const { record: well } = store();
+		let hasFailed = false;
+		const record: Recorder = async (...what) => {
+			const fresh = await well(...what);
+			if (hasFailed) return fresh;
+			hasFailed = true;
+			throw new Error('the connection was lost');
+		};
+		await expect(claimNow(node, 'a', record)).resolves.toBe(true);
+		await expect(claimNow(node, 'a', record)).resolves.toBe(false);
 	});
 });
 
@@ -157,7 +223,7 @@ describe('a store that fails', () => {
 		const node = newNode();
 		const record = failing(5);
 		const settled = await withoutWaiting(
-			Promise.allSettled(['a', 'a', 'b'].map(async (key) => await claim(node, key, record))),
+			Promise.allSettled(['a', 'a', 'b'].map(async (key) => await claim(node, key, newExecution(), record))),
 		);
 		expect(settled).toEqual([
 			expect.objectContaining({ status: 'rejected' }),
@@ -182,7 +248,9 @@ describe('what this process remembers', () => {
 		const { record } = store();
 		const wanted = Array.from({ length: 31 }, (_, index) => `key-${index}`);
 		for (const key of wanted) await claimNow(node, key, record);
-		expect(record).toHaveBeenLastCalledWith(wanted.slice(-21));
+		const [entries] = record.mock.lastCall ?? [[]];
+		expect(entries.filter((entry) => !entry.includes(' in '))).toEqual(wanted.slice(-21));
+		expect(entries).toHaveLength(22);
 	});
 
 	test('does not let a key that is handed in again pass as the new one', async () => {
@@ -196,7 +264,7 @@ describe('what this process remembers', () => {
 
 	test('is limited: the oldest keys go first', async () => {
 		const node = newNode();
-		const record: Recorder = async (keys) => keys;
+		const record: Recorder = async (entries) => new Set(entries);
 		const wanted = Array.from({ length: MAX_RECENT_KEYS + 1 }, (_, index) => `key-${index}`);
 		await claimAll(node, wanted, record);
 		expect(wasEmittedHere(node, 'key-0')).toBe(false);
@@ -206,28 +274,47 @@ describe('what this process remembers', () => {
 });
 
 describe("n8n's own record", () => {
-	test('is kept for this node, with a limit, and under the lock', async () => {
-		const checkProcessedAndRecord = jest
-			.fn()
-			.mockImplementation(async (keys: string[], scope: string) =>
-				scope === 'workflow' ? { new: keys } : { new: ['b', 3], processed: ['a'] },
-			);
+	function recorded(fresh: Array<string | number>, removeProcessed = jest.fn(async () => undefined)) {
+		const checkProcessedAndRecord = jest.fn(async (keys: string[], scope: string) =>
+			scope === 'workflow' ? { new: keys, processed: [] } : { new: fresh, processed: ['a'] },
+		);
 		const clearAllProcessedItems = jest.fn();
-		const getProcessedDataCount = async () => 1;
 		const helpers = fake<IExecuteFunctions['helpers']>({
 			checkProcessedAndRecord,
 			clearAllProcessedItems,
-			getProcessedDataCount,
+			removeProcessed,
+			getProcessedDataCount: async () => 1,
 		});
 		const getWorkflow = () => ({ id: 'w-1', name: 'Test', active: true });
 		const record = databaseRecorder(fake<IExecuteFunctions>({ helpers, getWorkflow }));
-		await expect(record(['a', 'b', '3'])).resolves.toEqual(['b', '3']);
+		return { record, checkProcessedAndRecord, clearAllProcessedItems, removeProcessed };
+	}
+
+	test('is kept for this node, with a limit, and under the lock', async () => {
+		const { record, checkProcessedAndRecord, clearAllProcessedItems, removeProcessed } = recorded(['b', 3]);
+		await expect(record(['a', 'b', '3'], () => [])).resolves.toEqual(new Set(['b', '3']));
 		expect(checkProcessedAndRecord.mock.calls.map(([, scope]) => scope)).toEqual(['workflow', 'node']);
 		expect(checkProcessedAndRecord).toHaveBeenLastCalledWith(['a', 'b', '3'], 'node', {
 			mode: 'entries',
-			maxEntries: MAX_RECORDED_KEYS,
+			maxEntries: MAX_RECORDED_ENTRIES,
 		});
 		expect(clearAllProcessedItems).toHaveBeenCalledTimes(1);
+		expect(removeProcessed).not.toHaveBeenCalled();
+	});
+
+	test('loses what is taken back, before the lock is let go', async () => {
+		const { record, clearAllProcessedItems, removeProcessed } = recorded(['b']);
+		const takeBack = jest.fn(() => ['b']);
+		await record(['a', 'b'], takeBack);
+		expect(takeBack).toHaveBeenCalledWith(new Set(['b']));
+		expect(removeProcessed).toHaveBeenCalledWith(['b'], 'node', { mode: 'entries' });
+		const order = [removeProcessed, clearAllProcessedItems].map(({ mock }) => mock.invocationCallOrder[0] ?? 0);
+		expect(order).toEqual([...order].sort((a, b) => a - b));
+	});
+
+	test('that cannot take something back has recorded all the same', async () => {
+		const { record } = recorded(['b'], jest.fn().mockRejectedValue(new Error('down')));
+		await expect(record(['b'], () => ['b'])).resolves.toEqual(new Set(['b']));
 	});
 
 	test('that fails is told with the key, and that nothing is lost', () => {
