@@ -12,6 +12,14 @@ describe('planParts', () => {
 		expect(planParts(100 * MiB, undefined)).toMatchObject({ partSize: 8 * MiB, inFlight: 3 });
 	});
 
+	it.each([null, 0, -1, -12 * MiB])('follows no recommendation that is none: %p', (wish) => {
+		expect(planParts(100 * MiB, wish)).toEqual({ partSize: 8 * MiB, partCount: 13, inFlight: 3 });
+	});
+
+	it('cuts an empty file into one part', () => {
+		expect(planParts(0, 10 * MiB)).toMatchObject({ partCount: 1 });
+	});
+
 	it('never needs more than 10,000 parts, and its parts always cover the file', () => {
 		fc.assert(
 			fc.property(fc.integer({ min: 1, max: 5e12 }), fc.option(fc.integer({ max: 1e9 })), (size, wish) => {
@@ -45,8 +53,57 @@ describe('partsOf', () => {
 					}
 					expect(Buffer.concat(parts).equals(Buffer.concat(pieces))).toBe(true);
 					expect(parts.slice(0, -1).every(({ length }) => length === partSize)).toBe(true);
+					expect(parts.every(({ length }) => length > 0)).toBe(true);
 				},
 			),
 		);
+	});
+
+	it('makes no part of nothing, and no last part where the pieces fill the parts', async () => {
+		const sizesOf = async (sizes: number[]) => {
+			const pool = bufferPool(1, 4);
+			const found: number[] = [];
+			for await (const { buffer, bytes } of partsOf(stream(sizes.map((size) => new Uint8Array(size))), pool.lend)) {
+				found.push(bytes.length);
+				pool.giveBack(buffer);
+			}
+			return found;
+		};
+		await expect(sizesOf([])).resolves.toEqual([]);
+		await expect(sizesOf([0, 0])).resolves.toEqual([]);
+		await expect(sizesOf([8])).resolves.toEqual([4, 4]);
+		await expect(sizesOf([3, 2, 4])).resolves.toEqual([4, 4, 1]);
+	});
+});
+
+describe('bufferPool', () => {
+	it('lends what it has, and then what comes back, to those who wait, in their order', async () => {
+		const { lend, giveBack } = bufferPool(1, 4);
+		const first = await lend();
+		const got: string[] = [];
+		const waiting = ['one', 'two'].map(async (name) => {
+			const buffer = await lend();
+			got.push(name);
+			return buffer;
+		});
+		await new Promise((resolve) => setImmediate(resolve));
+		expect(got).toEqual([]);
+		giveBack(first);
+		await expect(waiting[0]).resolves.toBe(first);
+		expect(got).toEqual(['one']);
+		giveBack(first);
+		await expect(waiting[1]).resolves.toBe(first);
+	});
+
+	it('lends no buffer to two', async () => {
+		const { lend, giveBack } = bufferPool(1, 4);
+		const first = await lend();
+		const second = lend();
+		giveBack(first);
+		await second;
+		let isLent = false;
+		void lend().then(() => (isLent = true));
+		await new Promise((resolve) => setImmediate(resolve));
+		expect(isLent).toBe(false);
 	});
 });
