@@ -34,12 +34,11 @@ async function open({
 	const context = fake<IExecuteFunctions>({
 		helpers: http.helpers,
 		getCredentials: http.getCredentials,
-		getNode: () => ({ ...node, retryOnFail }),
+		getNode: () => ({ ...node, type: isTool ? `${node.type}Tool` : node.type, retryOnFail }),
 		getExecutionId: () => executionId,
 		getInstanceId: () => instanceId,
 		getWorkflow: () => ({ id: 'w-1', name: 'Test', active: false }),
 		getWorkflowDataProxy: () => fake<IWorkflowDataProxyData>({ $runIndex: runIndex }),
-		isToolExecution: () => isTool,
 		getInputData: jest.fn().mockReturnValue([{ json: {} }]),
 		getContext: () => kept,
 		continueOnFail: () => false,

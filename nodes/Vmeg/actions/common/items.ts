@@ -2,6 +2,7 @@ import type { IBinaryKeyData, IDataObject, INodeExecutionData } from 'n8n-workfl
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import { z } from 'zod';
 
+import { isToolRun } from './parameters';
 import type { Session } from './session';
 
 export type NodeError = NodeApiError | NodeOperationError;
@@ -115,7 +116,8 @@ export function conclude(session: Session, settled: Settled[]): INodeExecutionDa
 
 	if (firstFailed !== undefined && !firstFailed.ok && !session.context.continueOnFail()) {
 		const { error } = firstFailed;
-		tellTheRest(session, error, settled);
+		// a tool's earlier calls, which n8n counts to the same node, are no part of this one
+		if (!isToolRun(session.context)) tellTheRest(session, error, settled);
 		throw error;
 	}
 	const forErrorOutput = session.context.getNode().onError === 'continueErrorOutput';

@@ -240,10 +240,26 @@ export function textValue(
 	return String(value);
 }
 
+/**
+ * Whether an AI agent runs the node. n8n runs a tool in one of two ways, and says so by
+ * `isToolExecution()` in one of them only; in both, the node is of the type that n8n makes for tools.
+ */
+export const isToolRun = (context: IExecuteFunctions): boolean =>
+	context.getNode().type.endsWith('Tool');
+
+/** Whether a result is to be simplified: as the user chose, and always for an AI agent. */
+export const wantsSimple = (context: IExecuteFunctions, itemIndex: number): boolean =>
+	context.getNodeParameter('simplify', itemIndex, true) === true || isToolRun(context);
+
+/** The most records that an AI agent is given of a list. */
+export const MAX_TOOL_RECORDS = 50;
+
 /** How many records Return All and Limit ask for. */
 export function limitOf(context: IExecuteFunctions, itemIndex: number): number {
-	if (context.getNodeParameter('returnAll', itemIndex, false) === true) return Infinity;
-	const limit = Number(context.getNodeParameter('limit', itemIndex, 50));
-	if (Number.isInteger(limit) && limit > 0) return limit;
-	throw parameterError(context, itemIndex, 'Limit', 'must be a whole number of 1 or more');
+	const returnAll = context.getNodeParameter('returnAll', itemIndex, false) === true;
+	const limit = returnAll ? Infinity : Number(context.getNodeParameter('limit', itemIndex, 50));
+	if (!returnAll && !(Number.isInteger(limit) && limit > 0)) {
+		throw parameterError(context, itemIndex, 'Limit', 'must be a whole number of 1 or more');
+	}
+	return limit > MAX_TOOL_RECORDS && isToolRun(context) ? MAX_TOOL_RECORDS : limit;
 }

@@ -5,7 +5,7 @@ import type { Material } from '../../api/contract';
 import { endpoints } from '../../api/endpoints';
 import { optionsField, pagingFields, requestIdOption, simplifyField } from '../common/fields';
 import { perItem } from '../common/items';
-import { callOptionsOf, limitOf, optionsOf } from '../common/parameters';
+import { callOptionsOf, limitOf, optionsOf, wantsSimple } from '../common/parameters';
 import { listAll } from '../common/listing';
 import type { Operation } from '../types';
 
@@ -28,7 +28,7 @@ export const getAll: Operation = {
 			session,
 			(itemIndex) => ({
 				limit: limitOf(context, itemIndex),
-				simplify: context.getNodeParameter('simplify', itemIndex, true) === true,
+				simplify: wantsSimple(context, itemIndex),
 				call: callOptionsOf(context, itemIndex, optionsOf(context, itemIndex)),
 			}),
 			async ({ limit, simplify, call }, itemIndex) => {

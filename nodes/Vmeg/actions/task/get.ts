@@ -1,6 +1,7 @@
 import { endpoints } from '../../api/endpoints';
 import { optionsField, requestIdOption, simplifyField } from '../common/fields';
 import { perItem } from '../common/items';
+import { wantsSimple } from '../common/parameters';
 import { taskItem } from '../common/waiting';
 import type { Operation } from '../types';
 import { planTask, taskError, taskIdField } from './fields';
@@ -13,7 +14,7 @@ export const get: Operation = {
 			session,
 			(itemIndex) => ({
 				...planTask(session, itemIndex),
-				simplify: session.context.getNodeParameter('simplify', itemIndex, true) === true,
+				simplify: wantsSimple(session.context, itemIndex),
 			}),
 			async ({ taskId, call, simplify }, itemIndex) => {
 				const { requestId } = call;

@@ -1,5 +1,6 @@
 import { optionsField, requestIdOption, simplifyField, waitOptions } from '../common/fields';
 import { perItem } from '../common/items';
+import { wantsSimple } from '../common/parameters';
 import { taskItem, waitFor } from '../common/waiting';
 import type { Operation } from '../types';
 import { planTask, taskIdField } from './fields';
@@ -12,7 +13,7 @@ export const wait: Operation = {
 			session,
 			(itemIndex) => ({
 				...planTask(session, itemIndex),
-				simplify: session.context.getNodeParameter('simplify', itemIndex, true) === true,
+				simplify: wantsSimple(session.context, itemIndex),
 			}),
 			async ({ taskId, call, simplify }, itemIndex) =>
 				taskItem(await waitFor(session, itemIndex, taskId, call), simplify),

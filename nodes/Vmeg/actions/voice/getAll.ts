@@ -13,6 +13,7 @@ import {
 	limitOf,
 	optionsOf,
 	parameterError,
+	wantsSimple,
 	withoutEmpty,
 } from '../common/parameters';
 import type { ParameterNames } from '../common/parameters';
@@ -297,7 +298,7 @@ export const getAll: Operation = {
 			(itemIndex) => ({
 				query: queryOf(session, itemIndex),
 				limit: limitOf(context, itemIndex),
-				simplify: context.getNodeParameter('simplify', itemIndex, true) === true,
+				simplify: wantsSimple(context, itemIndex),
 				call: callOptionsOf(context, itemIndex, optionsOf(context, itemIndex)),
 			}),
 			async ({ query, limit, simplify, call: { requestId } }, itemIndex) => {
