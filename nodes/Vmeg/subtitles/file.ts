@@ -129,16 +129,29 @@ function breakOf({ format, pieces }: SubtitleDocument): Token {
 
 const WALL = '\u2060';
 
+/** A line that no reader takes for the times of a cue. */
+function safeLine(line: string, format: SubtitleFileFormat): string {
+	const isSafe = (text: string) => readTiming(text) === undefined;
+	if (isSafe(line)) return line;
+	const arrows = format === 'srt' ? line.replace(/-+>/g, '→') : line;
+	return isSafe(arrows) ? arrows : `${WALL}${arrows}`;
+}
+
+/** Whether the last line of a text could be taken for the index of the cue after it. */
+function endsLikeIndex(text: string): boolean {
+	const last = text.trimEnd().split(/[\r\n]/).pop()?.trim() ?? '';
+	return last !== '' && !/\D/.test(last);
+}
+
 /** Lets no line of a text be taken for the times of a cue, and its last not for an index. */
 function safeText(text: string, format: SubtitleFileFormat, isTight: boolean): string {
 	if (format !== 'srt' && format !== 'vtt') return text;
-	const isSafe = (line: string) => readTiming(line) === undefined;
-	const safe = text.replace(/[^\r\n]+/g, (line) => {
-		if (isSafe(line)) return line;
-		const arrows = format === 'srt' ? line.replace(/-+>/g, '→') : line;
-		return isSafe(arrows) ? arrows : `${WALL}${arrows}`;
-	});
-	return isTight && /(?:^|[\r\n])\s*\d+\s*$/.test(safe) ? `${safe}${WALL}` : safe;
+	// split, since one match of a very long line can exceed the stack of the engine
+	const safe = text
+		.split(/([\r\n])/)
+		.map((line) => (line === '' ? '' : safeLine(line, format)))
+		.join('');
+	return isTight && endsLikeIndex(safe) ? `${safe}${WALL}` : safe;
 }
 
 function verify(text: string, file: SubtitleFile, format: SubtitleFileFormat): void {
