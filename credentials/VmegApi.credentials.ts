@@ -32,7 +32,7 @@ export class VmegApi implements ICredentialType {
 			required: true,
 			default: '',
 			description: `On vmeg.ai, sign in, open the ${CONFIGURATION_PAGE} and copy the API key`,
-			hint: 'From the API Configuration page, www.vmeg.ai/open-api-setting',
+			hint: `Sign in at vmeg.ai, then copy it from the ${CONFIGURATION_PAGE}`,
 		},
 		{
 			displayName: 'Webhook Secret',
@@ -41,7 +41,7 @@ export class VmegApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description: `Needed for the VMEG Trigger only. Paste the production URL of the trigger into the ${CONFIGURATION_PAGE} and save; the page then shows the secret`,
-			hint: 'Only for the VMEG Trigger. The same page shows it once a webhook URL is saved there',
+			hint: 'Only for the VMEG Trigger, otherwise leave it empty. The same page shows it once a webhook URL is saved there',
 		},
 		{
 			displayName: 'Base URL',
@@ -49,7 +49,8 @@ export class VmegApi implements ICredentialType {
 			type: 'string',
 			required: true,
 			default: 'https://api.vmeg.ai',
-			description: 'Address of the VMEG API. Leave it as it is, unless VMEG gave you another one',
+			hint: 'Leave it as it is',
+			description: 'Address of the VMEG API. Change it only where VMEG gave you another one',
 		},
 	];
 

@@ -23,6 +23,7 @@ import { deliveryKey, EVENTS, outcomeOf } from './trigger/event';
 import { setupSteps, triggerPanel } from './trigger/panel';
 import { receive } from './trigger/receive';
 import { sharedSecret } from './trigger/secret';
+import { startWaking } from './trigger/wake';
 
 /** The trigger node: emits one item for each completion that VMEG delivers. */
 export class VmegTrigger implements INodeType {
@@ -134,6 +135,7 @@ export class VmegTrigger implements INodeType {
 			wasEmitted: (key) => isProduction && wasEmittedHere(nodeKey, key),
 		});
 
+		if (verdict.waiting !== undefined) startWaking(this, verdict.waiting);
 		const answer: IDataObject = { message: verdict.message };
 		if (verdict.item !== undefined) {
 			return { workflowData: [[{ json: verdict.item }]], webhookResponse: answer };

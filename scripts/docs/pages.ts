@@ -240,6 +240,7 @@ const indexPage = (resources: ResourceDoc[]): string =>
 		[
 			'- [Guide](guide.md): texts at scale, subtitles, dubbing, speech, the trigger',
 			'- [Self-hosting](self-hosting.md): addresses, proxies, certificates, queue mode, large files',
+			'- [AI Agent](ai-agent.md): the node as a tool, what a model may do, texts for *Tool Description*',
 			'- [When something goes wrong](troubleshooting.md): every message, and what to do',
 			'- [Languages](languages.md) and their codes',
 			'- [VMEG Trigger](trigger.md): setup, answers, output',

@@ -144,7 +144,7 @@ describe('Speech > Synthesize', () => {
 	it.each<[IDataObject, INodeParameters, string]>([
 		[{}, { text: ' ' }, '"Text" is empty: there is nothing to speak'],
 		[{}, { text: '={{ $json }}' }, '"Text" must be text, not an object'],
-		[{}, { targetLanguage: 'de' }, '"Target Language" is "de", which VMEG does not take'],
+		[{}, { targetLanguage: 'de' }, '"Language" is "de", which VMEG does not take'],
 		[{ emoWeight: 1.5 }, {}, '"Emotion Weight"'],
 		[{ duration: -1 }, {}, '"Duration" must be more than 0'],
 		[{ emoRefAudio: 'http://example.com/a.wav' }, {}, '"Emotion Sample URL" must start with https://'],

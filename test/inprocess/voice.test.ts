@@ -1,8 +1,5 @@
-import { LoadOptionsContext } from 'n8n-core';
-import type { IDataObject, INodeListSearchResult, INodeParameters, INodeType } from 'n8n-workflow';
-import { Workflow } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { additionalDataFor, loadPackage, NODE } from './n8n';
 import { useSandbox } from './sandboxed';
 
 const vmeg = useSandbox();
@@ -287,85 +284,5 @@ describe('Voice > Delete', () => {
 		vmeg.sandbox.addFault({ kind: 'dropAfter', path: '/assets/voice/clone/delete', nth: 1 });
 		const { json } = await vmeg.run({ parameters: voiceOperation('delete', byId(voiceId)) });
 		expect(json).toEqual([{ deleted: true, voiceId }]);
-	});
-});
-
-describe('The voice pickers', () => {
-	type Search = 'searchVoices' | 'searchClonedVoices';
-
-	/** Calls a search as the editor does. */
-	async function pick(search: Search, filter?: string, token?: string, apiKey?: string) {
-		const loader = await loadPackage();
-		const type = loader.getNode('vmeg').type as INodeType;
-		const node = {
-			id: '1',
-			name: NODE,
-			type: 'n8n-nodes-vmeg.vmeg',
-			typeVersion: 1,
-			position: [0, 0] as [number, number],
-			parameters: {},
-			credentials: { vmegApi: { id: '1', name: 'VMEG' } },
-		};
-		const nodeTypes = {
-			getByName: () => type,
-			getByNameAndVersion: () => type,
-			getKnownTypes: () => ({}),
-		};
-		const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
-		const credential = { apiKey: apiKey ?? vmeg.sandbox.apiKey, baseUrl: vmeg.sandbox.url };
-		const context = new LoadOptionsContext(workflow, node, additionalDataFor(credential, '1'), '');
-		const found = await type.methods?.listSearch?.[search]?.call(context, filter, token);
-		if (found === undefined) throw new Error(`There is no ${search}`);
-		return found;
-	}
-	const values = ({ results }: INodeListSearchResult) => results.map(({ value }) => value);
-
-	it('show name, language, gender and engine, one\'s own voices first', async () => {
-		const [mine] = await cloneVoices('My voice');
-		const { results } = await pick('searchVoices');
-		expect(results.slice(0, 2)).toEqual([
-			{ name: 'My voice · en-US · cloned · V1', value: mine },
-			{
-				name: 'Anna (English (United Kingdom)) · English (United Kingdom) · female · S1',
-				value: 'sv_0001',
-			},
-		]);
-	});
-
-	it('go on page by page to the end', async () => {
-		const first = await pick('searchVoices');
-		const second = await pick('searchVoices', undefined, String(first.paginationToken));
-		expect(second.paginationToken).toBeUndefined();
-		expect(new Set([...values(first), ...values(second)]).size).toBe(60);
-	});
-
-	it('find voices by name, ID, language code and gender', async () => {
-		const [mine = ''] = await cloneVoices('Anna at home');
-		const anna = values(await pick('searchVoices', 'anna'));
-		expect(anna[0]).toBe(mine);
-		expect(anna).toHaveLength(4);
-
-		expect(values(await pick('searchVoices', 'sv_0005'))).toEqual(['sv_0005']);
-		expect(values(await pick('searchVoices', mine))).toEqual([mine]);
-
-		await pick('searchVoices', 'ben de-DE Female');
-		expect(lastBody(SYSTEM_LIST)).toMatchObject({
-			searchName: 'ben',
-			locale: 'de-DE',
-			gender: 'female',
-		});
-	});
-
-	it('show only cloned voices where only these can be changed', async () => {
-		const [anna, bernd] = await cloneVoices('Anna', 'Bernd');
-		expect(values(await pick('searchClonedVoices')).sort()).toEqual([anna, bernd].sort());
-		expect(values(await pick('searchClonedVoices', 'bern'))).toEqual([bernd]);
-		expect(vmeg.sandbox.journal.requests(SYSTEM_LIST)).toHaveLength(0);
-	});
-
-	it('say what is wrong', async () => {
-		await expect(pick('searchClonedVoices', '', undefined, 'wrong')).rejects.toThrow(
-			'VMEG did not accept the API key',
-		);
 	});
 });

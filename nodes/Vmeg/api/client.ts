@@ -6,6 +6,7 @@ import type {
 	IHookFunctions,
 	IHttpRequestOptions,
 	ILoadOptionsFunctions,
+	IWebhookFunctions,
 } from 'n8n-workflow';
 import pLimit from 'p-limit';
 import { z } from 'zod';
@@ -23,7 +24,7 @@ const API_ROOT = '/openapi/v1';
 export const DEFAULT_ANSWER_TIMEOUT_MS = 300_000;
 
 /** The n8n contexts that requests leave from. */
-export type VmegContext = IExecuteFunctions | ILoadOptionsFunctions | IHookFunctions;
+export type VmegContext = IExecuteFunctions | ILoadOptionsFunctions | IHookFunctions | IWebhookFunctions;
 
 export interface ClientOptions {
 	/** Most requests under way at once. */

@@ -175,11 +175,38 @@ const byName = (a: { name: string }, b: { name: string }) => alphabetical(a.name
 const toOptions = (rows: readonly LocaleRow[]) =>
 	rows.map(([code, name]) => ({ name: `${name} (${code})`, value: code })).sort(byName);
 
+/** The English name of a locale; undefined for a code that VMEG does not list. */
+export const localeName = (code: string): string | undefined =>
+	LOCALES.find(([listed]) => listed === code)?.[1];
+
 /** Dropdown entries of the languages that VMEG translates from, sorted by name. */
 export const sourceLocaleOptions = toOptions(LOCALES.filter(([, , source]) => source === 1));
 
 /** Dropdown entries of the languages that VMEG translates into, sorted by name. */
 export const targetLocaleOptions = toOptions(LOCALES.filter(([, , , target]) => target === 1));
+
+const SHORTEST_NAME = 3;
+
+const wordsOf = (text: string): string[] =>
+	text
+		.normalize('NFD')
+		.replace(/\p{M}/gu, '')
+		.toLowerCase()
+		.split(/[^\p{L}]+/u)
+		.filter((word) => word !== '');
+
+/**
+ * Codes of the locales whose English name has a word that begins with each word of `text`: "german",
+ * "portuguese brazil" or "brazil". None where a word is too short to mean a language.
+ */
+export function localesNamed(text: string): string[] {
+	const wanted = wordsOf(text);
+	if (wanted.length === 0 || wanted.some(({ length }) => length < SHORTEST_NAME)) return [];
+	return LOCALES.filter(([, name]) => {
+		const words = wordsOf(name);
+		return wanted.every((start) => words.some((word) => word.startsWith(start)));
+	}).map(([code]) => code);
+}
 
 /** The listed code for an input in any case and with "_" or "-", with near ones where there is none. */
 function findLocale(input: string, codes: readonly string[]): { code?: string; near: string[] } {
@@ -187,7 +214,10 @@ function findLocale(input: string, codes: readonly string[]): { code?: string; n
 	const code = codes.find((candidate) => candidate.toLowerCase() === wanted);
 	if (code !== undefined) return { code, near: [] };
 	const language = wanted.split('-')[0] ?? '';
-	return { near: codes.filter((candidate) => candidate.toLowerCase().split('-')[0] === language) };
+	const near = codes.filter((candidate) => candidate.toLowerCase().split('-')[0] === language);
+	if (near.length > 0) return { near };
+	const named = new Set(localesNamed(input));
+	return { near: codes.filter((candidate) => named.has(candidate)) };
 }
 
 function localeSchema(codes: readonly string[], role: string) {

@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { z } from 'zod';
 
 import { simplifyResult } from '../actions/common/simplify';
+import { withoutTicket } from '../actions/common/submissionTie';
 import { numeric } from '../api/envelope';
 import { isRecord } from '../api/record';
 
@@ -110,7 +111,10 @@ export function deliveryKey(event: IDataObject): string {
 	return `${String(event.event)}:${String(event.taskId)}`;
 }
 
-/** The item that the trigger emits: flat fields first, VMEG's own `data` untouched beside them. */
+/**
+ * The item that the trigger emits: flat fields first, VMEG's own `data` untouched beside them, and
+ * no ticket.
+ */
 export function toItem(event: Completion): IDataObject {
 	const { code, message, version, pipelineKey, extraData, data } = event;
 	const taskId = data?.taskId;
@@ -123,7 +127,7 @@ export function toItem(event: Completion): IDataObject {
 		version: version ?? null,
 		pipelineKey: pipelineKey ?? null,
 		taskId: typeof taskId === 'string' || typeof taskId === 'number' ? String(taskId) : null,
-		extraData: (extraData ?? null) as IDataObject | null,
+		extraData: (withoutTicket(extraData) ?? null) as IDataObject | null,
 		...simplifyResult(result),
 		data: (data ?? null) as IDataObject | null,
 	};

@@ -1,5 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { ticketIn } from '../actions/common/submissionTie';
+import type { Ticket } from '../actions/common/submissionTie';
 import { deliveryKey, isWanted, parseEvent, toItem } from './event';
 import type { Outcome } from './event';
 import { checkHeaders, isAuthentic } from './signature';
@@ -22,6 +24,8 @@ export interface Verdict {
 	statusCode: 200 | 400 | 401;
 	message: string;
 	item?: IDataObject;
+	/** The execution that waits for it, where one does, whether or not the item is emitted. */
+	waiting?: { ticket: Ticket; taskId: string };
 }
 
 export const NO_SECRET =
@@ -47,10 +51,14 @@ export async function receive(callback: Callback): Promise<Verdict> {
 	if (parsed.kind === 'invalid') return { statusCode: 400, message: parsed.reason };
 	if (parsed.kind === 'other') return { statusCode: 200, message: 'Signature verified, no event' };
 
-	if (!isWanted(parsed.completion, callback.filter())) return { statusCode: 200, message: 'Filtered out' };
 	const item = toItem(parsed.completion);
-	if (callback.wasEmitted(deliveryKey(item))) {
-		return { statusCode: 200, message: 'Received before' };
-	}
-	return { statusCode: 200, message: 'Received', item };
+	const ticket = ticketIn(parsed.completion.extraData);
+	const verdict: Verdict = {
+		statusCode: 200,
+		message: 'Received',
+		...(ticket && { waiting: { ticket, taskId: String(item.taskId ?? '') } }),
+	};
+	if (!isWanted(parsed.completion, callback.filter())) return { ...verdict, message: 'Filtered out' };
+	if (callback.wasEmitted(deliveryKey(item))) return { ...verdict, message: 'Received before' };
+	return { ...verdict, item };
 }

@@ -81,6 +81,14 @@ describe('a language that is typed in or comes from an expression', () => {
 		expect(messageOf(sourceLocale, 'fr_XX')).toContain('Did you mean fr-BE, fr-CA, fr-FR, fr-CH?');
 	});
 
+	test('is refused with the codes of the language where it is the name of one', () => {
+		expect(messageOf(targetLocale, 'German')).toContain('Did you mean de-AT, de-DE, de-CH?');
+		expect(messageOf(targetLocale, 'Portuguese (Brazil)')).toContain('Did you mean pt-BR?');
+		expect(messageOf(targetLocale, 'norwegian bokmal')).toContain('Did you mean nb-NO?');
+		expect(messageOf(targetLocale, 'italian')).toContain('Did you mean it-IT?');
+		expect(messageOf(sourceLocale, 'italian')).toContain('Did you mean it-IT, it-CH?');
+	});
+
 	test('is refused without a guess where nothing is near', () => {
 		expect(messageOf(sourceLocale, 'xx-YY')).toBe(
 			'is "xx-YY", which VMEG does not take as a source language',

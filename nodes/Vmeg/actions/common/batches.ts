@@ -40,7 +40,7 @@ export const batchSizeOption: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: 1, maxValue: MAX_SEGMENTS },
 	default: MAX_SEGMENTS,
-	description: 'How many texts share one request. VMEG bills each request rounded up, so larger batches cost fewer credits.',
+	description: 'How many texts share one request. VMEG rounds up the charge of each request, so larger batches cost fewer credits.',
 };
 
 /** Reads the batch size of an item: 50 texts at most fit in a request (API contract §2, §4). */

@@ -10,7 +10,7 @@ export const binaryPropertyField: INodeProperties = {
 	type: 'string',
 	required: true,
 	default: 'data',
-	hint: 'The name of the input field that holds the file',
+	hint: 'Its name in the Binary tab of the input, mostly data',
 	description: 'The binary field of the item that holds the file',
 };
 
@@ -20,6 +20,9 @@ export function binaryPropertyOf(session: Session, itemIndex: number): string {
 	const name = String(context.getNodeParameter('binaryPropertyName', itemIndex, 'data')).trim();
 	if (items[itemIndex]?.binary?.[name] !== undefined) return name;
 	const there = Object.keys(items[itemIndex]?.binary ?? {});
-	const hint = there.length === 0 ? 'the item has no file' : `the item has ${there.join(', ')}`;
+	const hint =
+		there.length === 0
+			? 'the item has no file. Put a node before this one that fetches it, such as HTTP Request'
+			: `the item has ${there.join(', ')}`;
 	throw parameterError(context, itemIndex, 'Input Binary Field', `is "${name}", but ${hint}`);
 }

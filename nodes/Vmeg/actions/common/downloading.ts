@@ -35,7 +35,7 @@ export const deliverablesField: INodeProperties = {
 	options: deliverableOptions,
 	default: ['audio', 'subtitles', 'video'],
 	description:
-		'What to fetch. Each file becomes a binary field of the item: video, video_480p, audio, thumbnail, thumbnail_2, vocals, speech, music, soundEffects, musicAndEffects, otherSounds, subtitles and sourceSubtitles. What the task does not have is skipped and listed in "missing".',
+		'Which files to fetch. Each one becomes a binary field of the item: video, video_480p, audio, thumbnail, thumbnail_2, vocals, speech, music, soundEffects, musicAndEffects, otherSounds, subtitles and sourceSubtitles. What the task does not have is skipped and listed in "missing".',
 };
 
 export const subtitleFormatField: INodeProperties = {

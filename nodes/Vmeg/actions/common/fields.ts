@@ -100,6 +100,15 @@ export const waitOptions: INodeProperties[] = [
 	},
 ];
 
+export const waitUsingWebhookOption: INodeProperties = {
+	displayName: 'Wait Using Webhook',
+	name: 'waitUsingWebhook',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether to put the execution to wait in the database of n8n, where it uses no worker and survives a restart, until the VMEG Trigger of this n8n receives the completion; should none come, it looks by itself every ten minutes. Needs a recent n8n 2, a published workflow with the trigger, and the Webhook Secret in the credential. Where it is not possible, the node polls and says why. The value of the first item counts.',
+};
+
 /** "Simplify", on by default, with a word about what it leaves out. */
 export const simplifyField: INodeProperties = {
 	displayName: 'Simplify',

@@ -1,5 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
+import { z } from 'zod';
 
+import { isRecord } from '../../api/record';
 import type { Session } from './session';
 
 /** The field of `extraData` that ties the tasks of one run together. */
@@ -27,4 +29,40 @@ export function submissionTie(
 		...own,
 		[SUBMISSION_FIELD]: { id, total: run.total, items, ...also },
 	});
+}
+
+/** The field of `vmegSubmission` that says which waiting execution a completion is for. */
+export const TICKET_FIELD = 'resume';
+
+/**
+ * Which execution waits for a completion. It travels to VMEG and back, so it names no host: a
+ * callback can make n8n call nobody but itself. Every part is of a form that cannot lead elsewhere.
+ */
+const ticket = z
+	.object({
+		/** Which n8n it is (several may share one account), as a hash. */
+		instance: z.string().regex(/^[0-9a-f]{16}$/),
+		execution: z.string().regex(/^[1-9]\d{0,18}$/),
+		/** What n8n asks for before it looks at a call for that execution. */
+		signature: z.string().regex(/^[\w-]{16,128}$/),
+		/** What the waiting node asks for before it looks at its tasks. */
+		key: z.string().regex(/^[0-9a-f]{32}$/),
+	})
+	.strict();
+export type Ticket = z.infer<typeof ticket>;
+
+/** Reads a ticket that is alone, or undefined where any part has another form. */
+export const parseTicket = (value: unknown): Ticket | undefined => ticket.safeParse(value).data;
+
+const tied = z.object({ [SUBMISSION_FIELD]: z.object({ [TICKET_FIELD]: z.unknown() }) });
+
+/** The ticket in the `extraData` of a completion. */
+export const ticketIn = (extraData: unknown): Ticket | undefined =>
+	parseTicket(tied.safeParse(extraData).data?.[SUBMISSION_FIELD][TICKET_FIELD]);
+
+/** `extraData` as it may be shown: the ticket is as good as a password for its execution. */
+export function withoutTicket(extraData: unknown): unknown {
+	if (!isRecord(extraData) || !isRecord(extraData[SUBMISSION_FIELD])) return extraData;
+	const { [TICKET_FIELD]: _, ...shown } = extraData[SUBMISSION_FIELD];
+	return { ...extraData, [SUBMISSION_FIELD]: shown };
 }

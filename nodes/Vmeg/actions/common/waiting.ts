@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { z } from 'zod';
 
+import type { VmegClient } from '../../api/client';
 import type { TaskDetail } from '../../api/contract';
 import { explain, vmegError } from '../../api/failure';
 import { DEFAULT_POLL_SECONDS, DEFAULT_WAIT_SECONDS, waitForTask } from '../../api/wait';
@@ -81,21 +82,46 @@ export function finishedTask(session: Session, itemIndex: number, task: TaskDeta
 	});
 }
 
-/** Waits until a task is over; throws with the task ID and its last state if it does not finish. */
+/**
+ * Looks at a task once. `over`: it is finished, failed, or cannot be had any more, so that waiting
+ * for it would end; `unknown`: VMEG could not be asked.
+ */
+export async function lookAt(
+	client: VmegClient,
+	taskId: string,
+): Promise<'over' | 'running' | 'unknown'> {
+	const result = await waitForTask(client, taskId, { deadlineMs: 0, maxPollMs: 1 });
+	switch (result.end) {
+		case 'finished':
+		case 'failed':
+		case 'lost':
+			return 'over';
+		case 'cancelled':
+			return 'unknown';
+		case 'timedOut':
+			return result.failure === undefined ? 'running' : 'unknown';
+	}
+}
+
+/**
+ * Waits until a task is over; throws with the task ID and its last state if it does not finish.
+ *
+ * @param sinceMs when waiting began, in milliseconds since 1970
+ */
 export async function waitFor(
 	session: Session,
 	itemIndex: number,
 	taskId: string,
 	{ timeout = DEFAULT_WAIT_SECONDS, pollInterval = DEFAULT_POLL_SECONDS, requestId }: CallOptions,
+	sinceMs = Date.now(),
 ): Promise<TaskDetail> {
-	const startedMs = Date.now();
 	const { logger } = session.context;
 	const result = await waitForTask(session.client, taskId, {
-		deadlineMs: startedMs + timeout * 1000,
+		deadlineMs: sinceMs + timeout * 1000,
 		maxPollMs: pollInterval * 1000,
 		requestId,
 		onPoll: (status) => {
-			const elapsed = Math.round((Date.now() - startedMs) / 1000);
+			const elapsed = Math.round((Date.now() - sinceMs) / 1000);
 			logger.debug(`VMEG task ${taskId}: ${status} after ${elapsed} s`, { itemIndex });
 		},
 	});

@@ -7,7 +7,7 @@ export const materialField: INodeProperties = {
 	type: 'resourceLocator',
 	required: true,
 	default: { mode: 'list', value: '' },
-	description: 'A file that was uploaded to VMEG',
+	description: 'A video or audio file that was uploaded to VMEG, by Material > Upload or another run of this node',
 	modes: [
 		{
 			displayName: 'From List',

@@ -344,16 +344,16 @@ async function withSource(
 	return { ...request, source: { materialId: uploaded.material.materialId } };
 }
 
-/** Submits one job of `total`; throws the error of its item where VMEG does not accept it. */
+/** Submits one job of `total`, `also` in what ties them together; throws the error of its item where VMEG does not accept it. */
 export async function submitMedia(
 	session: Session,
 	operation: string,
 	plan: MediaPlan,
-	{ itemIndex, total }: { itemIndex: number; total: number },
+	{ itemIndex, total, also }: { itemIndex: number; total: number; also?: IDataObject },
 ): Promise<SubmittedMedia> {
 	const { call, request } = plan;
 	const tie = submissionTie(session, operation, { total, request });
-	const extraData = tie(request.extraData as IDataObject | undefined, [itemIndex]);
+	const extraData = tie(request.extraData as IDataObject | undefined, [itemIndex], also);
 	const name = { operation, itemIndex, call, identity: request };
 	const { idempotencyKey, answer } = await submitOnce(
 		session,

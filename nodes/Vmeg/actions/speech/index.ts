@@ -17,16 +17,16 @@ export const speechProperties: INodeProperties[] = [
 		displayOptions: { show: { resource: ['speech'] } },
 		options: [
 			{
-				name: 'Submit',
-				value: 'submit',
-				description: 'Start speech whose result comes to the VMEG Trigger',
-				action: 'Submit text for speech',
-			},
-			{
 				name: 'Synthesize',
 				value: 'synthesize',
-				description: 'Speak texts and wait for the sound',
-				action: 'Synthesize speech',
+				description: 'Turn the text of each item into speech, and wait for the audio',
+				action: 'Turn text into speech',
+			},
+			{
+				name: 'Submit',
+				value: 'submit',
+				description: 'Start speech without waiting; the result comes to the VMEG Trigger',
+				action: 'Turn text into speech without waiting',
 			},
 		],
 		default: 'synthesize',

@@ -5,6 +5,7 @@ import { AUDIO_FORMATS, speechLine, speechRequest } from '../../api/contract';
 import type { SpeechLine, SpeechRequest } from '../../api/contract';
 import { batchSizeOf, batchSizeOption } from '../common/batches';
 import type { Batch, Planned } from '../common/batches';
+import { creditsNotice } from '../common/creditsNotice';
 import {
 	answerTimeoutOption,
 	idempotencyKeyOption,
@@ -43,7 +44,7 @@ export interface SpeechPlan {
 }
 
 const requestNames: ParameterNames = {
-	language: 'Target Language',
+	language: 'Language',
 	outputFormat: 'Output Format',
 	trim: 'Trim',
 };
@@ -60,12 +61,7 @@ const lineNames: ParameterNames = {
 
 /** The fields of both speech operations, in the order of the panel. */
 export const speechFields: INodeProperties[] = [
-	{
-		displayName: 'VMEG bills what is spoken. Running this node again makes new speech',
-		name: 'creditsNotice',
-		type: 'notice',
-		default: '',
-	},
+	creditsNotice('for what is spoken'),
 	{
 		displayName: 'Text',
 		name: 'text',
@@ -77,15 +73,16 @@ export const speechFields: INodeProperties[] = [
 		description: 'The text to speak. Items with equal settings share requests of up to 50 texts.',
 	},
 	voiceField('searchVoices', {
+		hint: 'Search by name, language or gender, such as "german female". Leave it empty to let VMEG choose',
 		description: 'Who speaks: a system voice (sv_…) or a cloned one (cv_…). Left empty, VMEG chooses, or takes the Voice Sample URL of the options.',
 	}),
 	{
-		displayName: 'Target Language',
+		displayName: 'Language',
 		name: 'targetLanguage',
 		type: 'options',
 		options: [{ name: 'Let VMEG Decide', value: '' }, ...targetLocaleOptions],
 		default: '',
-		description: 'The language the text is in, and is spoken in',
+		description: 'The language the text is in, and is spoken in. Nothing is translated here: to speak another language, put Text > Translate before this node.',
 	},
 ];
 
@@ -98,7 +95,7 @@ export const speechOptionFields: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0, numberPrecision: 3 },
 		default: 0,
-		description: 'How many seconds the speech should last. 0 leaves it to VMEG.',
+		description: 'How long the speech should last, in seconds. 0 leaves it to VMEG.',
 	},
 	{
 		displayName: 'Emotion Prompt',
@@ -130,14 +127,14 @@ export const speechOptionFields: INodeProperties[] = [
 		type: 'options',
 		options: AUDIO_FORMATS.map((value) => ({ name: value.toUpperCase(), value })),
 		default: 'm4a',
-		description: 'The format of the sound',
+		description: 'The format of the audio',
 	},
 	{
 		displayName: 'Trim',
 		name: 'trim',
 		type: 'boolean',
 		default: false,
-		description: 'Whether VMEG trims the sound it makes',
+		description: 'Whether VMEG trims the audio it makes',
 	},
 	{
 		displayName: 'Voice Sample URL',

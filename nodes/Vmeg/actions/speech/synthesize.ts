@@ -29,7 +29,7 @@ const fields: INodeProperties[] = [
 		name: 'download',
 		type: 'boolean',
 		default: false,
-		description: 'Whether to put the sound itself into the item, besides its address',
+		description: 'Whether to put the audio file itself into the item. Otherwise the item has only its web address, in audioUrl.',
 	},
 	{
 		displayName: OUTPUT_FIELD,

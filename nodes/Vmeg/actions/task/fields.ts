@@ -13,7 +13,8 @@ export const taskIdField: INodeProperties = {
 	type: 'resourceLocator',
 	required: true,
 	default: { mode: 'id', value: '' },
-	description: 'The task at VMEG',
+	hint: 'Drag taskId of the node that started the task here, or choose the task from the list',
+	description: 'A job at VMEG: each submission is a task, and has an ID',
 	modes: [
 		{
 			displayName: 'From List',

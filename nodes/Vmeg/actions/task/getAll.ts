@@ -10,7 +10,8 @@ import { listAll } from '../common/listing';
 import { callOptionsOf, checked, limitOf, optionsOf, withoutEmpty } from '../common/parameters';
 import type { Operation } from '../types';
 
-const typeNames: Record<(typeof TASK_TYPES)[number], string> = {
+/** What the types of tasks are called in lists. */
+export const taskTypeNames: Record<(typeof TASK_TYPES)[number], string> = {
 	at: 'Audio Translation',
 	cloneVoice: 'Voice Cloning',
 	textTranslation: 'Text Translation',
@@ -48,7 +49,7 @@ const filtersField: INodeProperties = {
 			displayName: 'Task Type',
 			name: 'taskType',
 			type: 'options',
-			options: toOptions(typeNames),
+			options: toOptions(taskTypeNames),
 			default: 'vt',
 			description: 'Only tasks of this kind',
 		},

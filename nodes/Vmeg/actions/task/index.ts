@@ -29,13 +29,13 @@ export const taskProperties: INodeProperties[] = [
 				name: 'Download Result',
 				value: 'downloadResult',
 				description: 'Fetch the files of a finished task: video, audio, subtitles',
-				action: 'Download the result of a task',
+				action: 'Download the files of a finished task',
 			},
 			{
 				name: 'Get',
 				value: 'get',
-				description: 'Get the state of a task and its result',
-				action: 'Get a task',
+				description: 'Get the state of a task and, once it is finished, its result',
+				action: 'Get the state and result of a task',
 			},
 			{
 				name: 'Get Many',
@@ -46,8 +46,8 @@ export const taskProperties: INodeProperties[] = [
 			{
 				name: 'Wait',
 				value: 'wait',
-				description: 'Wait until a task is over and get its result',
-				action: 'Wait for a task',
+				description: 'Wait until a task is over, and get its result',
+				action: 'Wait until a task is finished',
 			},
 		],
 		default: 'get',

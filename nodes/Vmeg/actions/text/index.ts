@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { creditsNotice } from '../common/creditsNotice';
 import { shownFor } from '../common/fields';
 import { languageFields } from './languages';
 import { submit } from './submit';
@@ -19,15 +20,9 @@ export const textProperties: INodeProperties[] = [
 		displayOptions: { show: { resource: ['text'] } },
 		options: [
 			{
-				name: 'Submit',
-				value: 'submit',
-				description: 'Start a translation whose result comes to the VMEG Trigger',
-				action: 'Submit text for translation',
-			},
-			{
 				name: 'Translate',
 				value: 'translate',
-				description: 'Translate texts and wait for the result',
+				description: 'Translate the text of each item, and wait for the result',
 				action: 'Translate text',
 			},
 			{
@@ -36,10 +31,19 @@ export const textProperties: INodeProperties[] = [
 				description: 'Translate a subtitle file (SRT, WebVTT, ASS) and keep its timing and styling',
 				action: 'Translate subtitles',
 			},
+			{
+				name: 'Submit',
+				value: 'submit',
+				description: 'Start a translation without waiting; the result comes to the VMEG Trigger',
+				action: 'Translate text without waiting',
+			},
 		],
 		default: 'translate',
 	},
-	...shownFor('text', Object.keys(text), languageFields),
+	...shownFor('text', Object.keys(text), [
+		creditsNotice('by the length of the texts'),
+		...languageFields,
+	]),
 	...shownFor('text', ['submit'], submit.fields),
 	...shownFor('text', ['translate'], translate.fields),
 	...shownFor('text', ['translateSubtitles'], translateSubtitles.fields),

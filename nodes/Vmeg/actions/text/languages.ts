@@ -13,7 +13,7 @@ export const languageFields: INodeProperties[] = [
 		options: sourceLocaleOptions,
 		default: 'en-US',
 		required: true,
-		description: 'The language the text is in',
+		description: 'The language the text is in. Type to search the list by language, country or code.',
 	},
 	{
 		displayName: 'Target Language',
@@ -22,7 +22,7 @@ export const languageFields: INodeProperties[] = [
 		options: targetLocaleOptions,
 		default: '',
 		required: true,
-		description: 'The language to translate into. To get several at once, add More Target Languages in the options, or give a list such as de-DE, fr-FR in an expression.',
+		description: 'The language to translate into. Type to search. To get several at once, add More Target Languages in the options, or give a list such as de-DE, fr-FR in an expression.',
 	},
 ];
 

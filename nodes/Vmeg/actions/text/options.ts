@@ -16,7 +16,7 @@ export const sharedOptionFields: INodeProperties[] = [
 		name: 'allowStutter',
 		type: 'boolean',
 		default: true,
-		description: 'Whether hesitations of a speaker are kept in the translation',
+		description: 'Whether the translation keeps hesitations of a speaker, such as "er" and repeated words',
 	},
 	batchSizeOption,
 	{
@@ -25,7 +25,7 @@ export const sharedOptionFields: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 20 },
 		default: 5,
-		description: 'How many neighbours are looked at, with the Context Mode Neighbor',
+		description: 'How many texts before and after each one VMEG looks at, where the Context Mode is Neighbor',
 	},
 	{
 		displayName: 'Glossary',
@@ -33,7 +33,7 @@ export const sharedOptionFields: INodeProperties[] = [
 		type: 'json',
 		default: '{}',
 		placeholder: 'e.g. {"sneaker": "Turnschuh"}',
-		description: 'A JSON object of source terms and the translations they must get, or a list of pairs such as [["sneaker", "Turnschuh"]]',
+		description: 'Source terms and the translations they must get, as a JSON object, or as a list of pairs such as [["sneaker", "Turnschuh"]]. To fill them in one by one, use Glossary Terms.',
 	},
 	{
 		displayName: 'Glossary Terms',
@@ -75,7 +75,7 @@ export const sharedOptionFields: INodeProperties[] = [
 		typeOptions: { rows: 3 },
 		default: '',
 		placeholder: 'e.g. Informal, for teenagers',
-		description: 'Instructions for tone and style',
+		description: 'Instructions for tone and style, in plain words',
 	},
 	{
 		displayName: 'Skip Missing Translation Check',
@@ -153,7 +153,7 @@ export const segmentOptionFields: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. en-GB',
-		description: 'Language code of this text, where it differs from the source language',
+		description: 'Language code of the text of this item, where it differs from Source Language',
 	},
 	{
 		displayName: 'Speaker',

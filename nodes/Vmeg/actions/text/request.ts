@@ -72,6 +72,7 @@ export const textFields: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. {{ $json.title }}',
+		hint: 'Drag a field of the input here: the text of every item is translated',
 		description: 'The text to translate. Items with equal settings share requests of up to 50 texts.',
 	},
 ];

@@ -62,11 +62,11 @@ const fields: INodeProperties[] = [
 		name: 'subtitleSource',
 		type: 'options',
 		options: [
-			{ name: 'Binary Field', value: 'binary', description: 'A subtitle file that comes with the item' },
+			{ name: 'Binary File', value: 'binary', description: 'A subtitle file that comes with the item' },
 			{ name: 'Text', value: 'text', description: 'The content of a subtitle file, as text' },
 		],
 		default: 'binary',
-		description: 'Where the subtitles are. SRT, WebVTT, ASS and SSA are recognised by their content.',
+		description: 'Where the subtitles come from. SRT, WebVTT, ASS and SSA are recognised by their content.',
 	},
 	{ ...binaryPropertyField, displayOptions: { show: { subtitleSource: ['binary'] } } },
 	{

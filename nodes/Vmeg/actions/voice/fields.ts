@@ -9,7 +9,7 @@ import type { Session } from '../common/session';
 /** A field for a voice, with a picker that is filled by the given search. */
 export function voiceField(
 	searchListMethod: 'searchVoices' | 'searchClonedVoices',
-	more: Pick<INodeProperties, 'description' | 'required'>,
+	more: Pick<INodeProperties, 'description' | 'hint' | 'required'>,
 ): INodeProperties {
 	return {
 		displayName: 'Voice',

@@ -50,7 +50,7 @@ const engines: Record<(typeof CLONE_ENGINES)[number], { name: string; descriptio
 /** The fields of both cloning operations, in the order of the panel. */
 export const cloneFields: INodeProperties[] = [
 	{
-		displayName: 'Each run makes another cloned voice. Clone a voice once and use its ID from then on',
+		displayName: 'Each run makes another cloned voice. Clone a voice once; from then on, choose it by its name',
 		name: 'creditsNotice',
 		type: 'notice',
 		default: '',
@@ -62,6 +62,7 @@ export const cloneFields: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. https://example.com/anna.wav',
+		hint: 'VMEG must be able to open this address without a login',
 		description: 'Address (https) of a recording of the voice, which VMEG fetches. Clone only voices that you have the right to use.',
 	},
 	{
@@ -70,7 +71,7 @@ export const cloneFields: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. Anna, narrator',
-		description: 'What to call the voice',
+		description: 'What to call the voice, so that you find it again in lists',
 	},
 ];
 
