@@ -160,7 +160,17 @@ describe('an answer', () => {
 				detail: expect.stringMatching(/^taskId: /),
 				requestId: 'mine',
 				idempotencyKey: 'key-1',
+				mayBeAccepted: true,
 			}),
+		);
+	});
+
+	test('of another form names a field within another by its path', async () => {
+		const { context } = fakeVmeg([answer(200, { records: [{}] })]);
+		const client = await createClient(context);
+		const result = await withoutWaiting(client.send(endpoints.listTasks, { currentPage: 1, pageSize: 20 }));
+		expect(result).toEqual(
+			failed({ kind: 'unexpected', detail: expect.stringMatching(/^records\.0\.\w+: \w+/), mayBeAccepted: false }),
 		);
 	});
 
@@ -304,10 +314,17 @@ describe('the deadline', () => {
 	});
 });
 
+test('a submission without a key is never sent', async () => {
+	const { context, requests } = fakeVmeg([accepted]);
+	const client = await createClient(context);
+	await expect(client.send(endpoints.submitText, text)).rejects.toThrow('/task/translate/create-async needs an idempotency key');
+	expect(requests).toHaveLength(0);
+});
+
 describe('cancelling', () => {
 	test('before a request is sent sends nothing', async () => {
 		const { result, requests } = await submit([accepted], {}, { cancelled: AbortSignal.abort() });
-		expect(result).toEqual(failed({ kind: 'cancelled', idempotencyKey: 'key-1' }));
+		expect(result).toEqual(failed({ kind: 'cancelled', idempotencyKey: 'key-1', mayBeAccepted: false }));
 		expect(requests).toHaveLength(0);
 	});
 
@@ -316,7 +333,7 @@ describe('cancelling', () => {
 		setTimeout(() => controller.abort(), 3_000);
 		const slow = answer(429, null, { headers: { 'retry-after': '60' } });
 		const { result, requests } = await submit([slow, accepted], {}, { cancelled: controller.signal });
-		expect(result).toEqual(failed({ kind: 'cancelled' }));
+		expect(result).toEqual(failed({ kind: 'cancelled', mayBeAccepted: false }));
 		expect(requests).toHaveLength(1);
 		expect(Date.now() - START_MS).toBe(3_000);
 	});
@@ -332,8 +349,30 @@ describe('cancelling', () => {
 		const controller = new AbortController();
 		const onRequest = () => controller.abort();
 		const { result, requests } = await submit([answer(500)], {}, { cancelled: controller.signal, onRequest });
-		expect(result).toEqual(failed({ kind: 'cancelled' }));
+		expect(result).toEqual(failed({ kind: 'cancelled', mayBeAccepted: true }));
 		expect(requests).toHaveLength(1);
+	});
+
+	test.each([
+		['that was refused before leaves nothing unknown', [answer(402)], false],
+		['whose answer was lost before leaves it unknown, whatever comes now', [networkFault('ECONNRESET'), answer(429)], true],
+	])('a submission %s', async (_, replies, mayBeAccepted) => {
+		const controller = new AbortController();
+		let left = replies.length;
+		const onRequest = () => {
+			left -= 1;
+			if (left === 0) controller.abort();
+		};
+		const { result } = await submit(replies, {}, { cancelled: controller.signal, onRequest });
+		expect(result).toEqual(failed({ kind: 'cancelled', mayBeAccepted }));
+	});
+
+	test('a look at a task leaves nothing to be accepted', async () => {
+		const controller = new AbortController();
+		const { context } = fakeVmeg([networkFault('ECONNRESET')], { cancelled: controller.signal, onRequest: () => controller.abort() });
+		const client = await createClient(context);
+		const result = await withoutWaiting(client.send(endpoints.getTask, { taskId: 't-1' }));
+		expect(result).toEqual(failed({ kind: 'cancelled', mayBeAccepted: false }));
 	});
 
 	test('works for a run that is given up as for an execution that the user cancels', async () => {
