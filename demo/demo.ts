@@ -3,6 +3,7 @@
  * prints what they did, and stays up for a look into the editor until Ctrl-C (`-- --once` ends it).
  */
 import { rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -12,7 +13,7 @@ import { addCredential } from '../test/e2e/harness/credential';
 import { exampleWorkflow, SAMPLE_VIDEO } from '../test/e2e/harness/examples';
 import type { Choices } from '../test/e2e/harness/examples';
 import { OWNER, outputOf, packPackage, startN8n } from '../test/e2e/harness/n8n';
-import type { Execution, Item, N8n } from '../test/e2e/harness/n8n';
+import type { Execution, Item, N8n, WorkflowNode } from '../test/e2e/harness/n8n';
 import { until } from '../test/e2e/harness/process';
 
 const TRIGGER = 'VMEG Trigger';
@@ -32,8 +33,15 @@ interface Stage {
 	choices: Choices;
 }
 
-async function runExample({ n8n, choices }: Stage, name: string): Promise<Execution> {
-	const id = await n8n.createWorkflow(exampleWorkflow(name, choices));
+/** Imports an example, with parameters of its nodes changed where `edit` does so, and runs it. */
+async function runExample(
+	{ n8n, choices }: Stage,
+	name: string,
+	edit = ({ parameters }: WorkflowNode) => parameters,
+): Promise<Execution> {
+	const workflow = exampleWorkflow(name, choices);
+	const nodes = workflow.nodes.map((node) => ({ ...node, parameters: edit(node) }));
+	const id = await n8n.createWorkflow({ ...workflow, nodes });
 	const execution = await n8n.waitForExecution(
 		await n8n.runWorkflow(id, { triggerName: 'Start Here' }),
 		{ timeoutMs: 120_000 },
@@ -90,11 +98,50 @@ async function dubAndWait(stage: Stage): Promise<void> {
 	detail(`first subtitle: ${String(item?.json.firstLine)}`);
 }
 
-async function dubFile(stage: Stage): Promise<void> {
-	step('Workflow "dub file with subtitles": the video as a file, in German');
-	const [item] = outputOf(await runExample(stage, 'dub-file-with-subtitles'), 'Publish Here');
-	for (const [field, file] of Object.entries(item?.binary ?? {})) {
-		detail(`field ${field}: ${String(file.fileName)}, ${String(file.mimeType)}, ${String(file.fileSize)}`);
+/** Takes what the workflow publishes, in the place of the user's own website. */
+async function startWebsite() {
+	let bytes = 0;
+	const server = createServer((request, response) => {
+		request.on('data', (part: Buffer) => (bytes += part.length));
+		request.on('end', () => response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"published":true}'));
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const address = server.address();
+	const port = typeof address === 'object' ? address?.port : undefined;
+	return {
+		url: `http://127.0.0.1:${port}/`,
+		received: () => bytes,
+		close: () => {
+			server.closeAllConnections();
+			server.close();
+		},
+	};
+}
+
+async function dubAndPublish(stage: Stage): Promise<void> {
+	step('Workflow "dub and publish with subtitles": the video as a file, in German, to a website of ours');
+	const website = await startWebsite();
+	try {
+		const execution = await runExample(stage, 'dub-and-publish-with-subtitles', ({ name, parameters }) =>
+			name === 'Publish' ? { ...parameters, url: website.url } : parameters,
+		);
+		const [item] = outputOf(execution, 'Dub Video');
+		for (const [field, file] of Object.entries(item?.binary ?? {})) {
+			detail(`field ${field}: ${String(file.fileName)}, ${String(file.mimeType)}, ${String(file.fileSize)}`);
+		}
+		const [published] = outputOf(execution, 'Published');
+		detail(`published: ${website.received()} bytes arrived, answer ${JSON.stringify(published?.json.answer)}`);
+	} finally {
+		website.close();
+	}
+}
+
+async function localiseCourse(stage: Stage): Promise<void> {
+	step('Workflow "localise course in five languages": four lessons, 20 jobs at the same time');
+	const execution = await runExample(stage, 'localise-course-in-five-languages');
+	for (const { json } of outputOf(execution, 'Result Table')) {
+		const links = Object.entries(json).filter(([, cell]) => String(cell).startsWith('http'));
+		detail(`${String(json.lesson).padEnd(16)} ${links.map(([language]) => language).join('  ')}`);
 	}
 }
 
@@ -129,15 +176,12 @@ async function completionOf(n8n: N8n, receiver: string, taskId: unknown): Promis
 }
 
 async function submitAndReceive(stage: Stage, receiver: string): Promise<void> {
-	const jobs = [
-		['submit-texts-for-translation', 'Submit to VMEG', 'two newsletter lines into Japanese'],
-		['submit-video-for-dubbing', 'Submit Video', 'the video into German'],
-	] as const;
-	for (const [example, node, what] of jobs) {
-		step(`Workflow "${example.replaceAll('-', ' ')}": ${what}, without waiting`);
-		const [accepted] = outputOf(await runExample(stage, example), node);
-		const taskId = accepted?.json.taskId;
-		detail(`accepted as task ${String(taskId)}; that workflow is over`);
+	step('Workflow "submit without waiting": two newsletter lines into Japanese, the video into German');
+	const execution = await runExample(stage, 'submit-without-waiting');
+	const accepted = ['Submit Texts', 'Submit Video'].flatMap((node) => outputOf(execution, node));
+	const taskIds = accepted.map(({ json }) => json.taskId);
+	detail(`accepted as tasks ${taskIds.join(' and ')}; that workflow is over`);
+	for (const taskId of taskIds) {
 		const { json } = await completionOf(stage.n8n, receiver, taskId);
 		detail(`VMEG called back: ${String(json.event)}, signature verified, one item`);
 		if (json.videoUrl !== undefined) detail(`video ${String(json.videoUrl)}`);
@@ -156,7 +200,8 @@ async function main(): Promise<void> {
 	try {
 		await translateTexts(stage);
 		await dubAndWait(stage);
-		await dubFile(stage);
+		await dubAndPublish(stage);
+		await localiseCourse(stage);
 		await narrate(stage);
 		const receiver = await publishReceiver(stage);
 		await submitAndReceive(stage, receiver);

@@ -1,8 +1,9 @@
 /**
- * n8n's editor in a headless Chromium, for screenshots. Nothing else imports this file, so that only
- * who takes screenshots needs playwright-core and a browser.
+ * n8n's editor in a headless Chromium. Only who looks at the editor imports this file, so that nobody else
+ * needs playwright-core and a browser.
  */
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
@@ -19,20 +20,49 @@ export interface EditorOptions {
 
 const BROWSERS = [
 	'/usr/bin/chromium',
-	'/usr/bin/chromium-browser',
 	'/usr/bin/google-chrome',
+	'/usr/bin/chromium-browser',
 	'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
+const INSTALLATION_TIMEOUT_MS = 300_000;
 
 // The editor is several megabytes of scripts: its first page takes this long on a small machine.
 const FIRST_PAGE_MS = 60_000;
 // n8n animates panels in; a screenshot taken before they rest is blurred.
-const SETTLE_MS = 700;
+const SETTLE_MS = 900;
+
+/**
+ * Looks for a browser, and installs Debian's Chromium where there is none and this user may. Returns why
+ * this machine has none, or `undefined` when there is one. Blocks, so that a test file can ask while it is
+ * read, which is when jest wants to know what to skip.
+ */
+export function ensureBrowser(log: (line: string) => void = () => undefined): string | undefined {
+	if (findBrowser() !== undefined) return undefined;
+	const named = process.env.CHROMIUM_PATH;
+	if (named) return `CHROMIUM_PATH names ${named}, which is not there`;
+	const how = 'install Chromium, or name a browser in CHROMIUM_PATH';
+	// what Ubuntu calls chromium is a link to its app store
+	if (!isDebian()) return `no Chromium or Chrome found: ${how}`;
+	if (process.getuid?.() !== 0) return `no Chromium found, and only root could install it: ${how}`;
+	log('Installing Chromium for the tests of the editor: once per machine');
+	const apt = (...args: string[]) =>
+		spawnSync('apt-get', args, {
+			env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+			timeout: INSTALLATION_TIMEOUT_MS,
+			encoding: 'utf8',
+		});
+	apt('update');
+	const { stderr, error } = apt('install', '-y', '--no-install-recommends', 'chromium');
+	if (findBrowser() !== undefined) return undefined;
+	return `Chromium could not be installed (${error?.message ?? stderr.trim().split('\n').at(-1)}): ${how}`;
+}
 
 /** Starts a browser and signs in to n8n's editor. Always `close()` it. */
 export async function openEditor(n8n: N8n, options: EditorOptions = {}): Promise<Editor> {
+	const executablePath = findBrowser();
+	if (executablePath === undefined) throw new Error(ensureBrowser() ?? 'No browser found');
 	const browser = await chromium.launch({
-		executablePath: findBrowser(),
+		executablePath,
 		args: [
 			...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
 			...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -70,28 +100,24 @@ export class Editor {
 	async openWorkflow(workflowId: string): Promise<void> {
 		await this.page.goto(`${this.baseUrl}/workflow/${workflowId}`);
 		await this.testId('canvas-node').first().waitFor({ timeout: FIRST_PAGE_MS });
-		await this.settle();
 	}
 
 	/** Opens the panel of a node on the canvas. */
 	async openNode(nodeName: string): Promise<void> {
 		await this.node(nodeName).dblclick();
 		await this.panel().waitFor();
-		await this.settle();
 	}
 
 	/** Leaves the panel of a node. */
 	async closeNode(): Promise<void> {
 		await this.page.keyboard.press('Escape');
 		await this.panel().waitFor({ state: 'hidden' });
-		await this.settle();
 	}
 
 	/** Shows an execution under the editor's tab Executions; `openNode()` then shows what a node took in and put out. */
 	async openExecution(workflowId: string, executionId: string): Promise<void> {
 		await this.page.goto(`${this.baseUrl}/workflow/${workflowId}/executions/${executionId}`);
 		await this.testId('canvas-node').first().waitFor({ timeout: FIRST_PAGE_MS });
-		await this.settle();
 	}
 
 	/** A node on the canvas. */
@@ -109,18 +135,27 @@ export class Editor {
 		return this.page.locator(`[data-test-id="${id}"]`);
 	}
 
-	/** Writes a PNG of the window, or of one part of it. */
+	/** The input of a parameter in the panel of a node, or in the dialog of a credential. */
+	parameter(name: string): Locator {
+		return this.testId(`parameter-input-${name}`);
+	}
+
+	/** Chooses an entry of a parameter's list by typing a part of its name, as one does in a long list. */
+	async choose(parameter: string, typed: string, entry: string): Promise<void> {
+		await this.parameter(parameter).click();
+		await this.page.keyboard.type(typed);
+		await this.page.getByRole('option', { name: entry }).click();
+	}
+
+	/** Writes a PNG of the window, or of one part of it, once nothing moves any more. */
 	async screenshot(path: string, part?: Locator): Promise<void> {
 		await mkdir(dirname(path), { recursive: true });
+		await this.page.waitForTimeout(SETTLE_MS);
 		await (part ?? this.page).screenshot({ path });
 	}
 
 	async close(): Promise<void> {
 		await this.browser.close();
-	}
-
-	private async settle(): Promise<void> {
-		await this.page.waitForTimeout(SETTLE_MS);
 	}
 }
 
@@ -138,9 +173,15 @@ async function newPage(browser: Browser, options: EditorOptions): Promise<Page> 
 	return await context.newPage();
 }
 
-function findBrowser(): string {
+function findBrowser(): string | undefined {
 	const candidates = process.env.CHROMIUM_PATH ? [process.env.CHROMIUM_PATH] : BROWSERS;
-	const found = candidates.find((path) => existsSync(path));
-	if (found === undefined) throw new Error('No Chromium found: install one, or name it in CHROMIUM_PATH');
-	return found;
+	return candidates.find((path) => existsSync(path));
+}
+
+function isDebian(): boolean {
+	try {
+		return /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
+	} catch {
+		return false;
+	}
 }

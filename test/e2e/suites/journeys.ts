@@ -2,7 +2,7 @@
  * The journeys of a user on a real n8n: the example workflows, imported as they are published, with
  * the package installed as a community package and the sandbox in place of VMEG.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 
 import { startSandbox } from '../../../sandbox';
 import type { Sandbox } from '../../../sandbox';
@@ -130,8 +130,8 @@ export function journeys(start: StartN8n): void {
 		});
 
 		test('submitted texts come back to the trigger, with their extra data', async () => {
-			const execution = await run('submit-texts-for-translation');
-			const completion = await receivedOnce(taskIdOf(execution, 'Submit to VMEG'));
+			const execution = await run('submit-without-waiting');
+			const completion = await receivedOnce(taskIdOf(execution, 'Submit Texts'));
 			expect(completion).toMatchObject({
 				event: 'openapi-translate',
 				succeeded: true,
@@ -143,7 +143,7 @@ export function journeys(start: StartN8n): void {
 
 	describe('media', () => {
 		test('a submitted video comes back to the trigger, and its deliverables are there', async () => {
-			const execution = await run('submit-video-for-dubbing');
+			const execution = await run('submit-without-waiting');
 			const completion = await receivedOnce(taskIdOf(execution, 'Submit Video'));
 			expect(completion).toMatchObject({ event: 'openapi-media-translation', succeeded: true });
 			const video = await fetch(String(completion.videoUrl));
@@ -161,24 +161,8 @@ export function journeys(start: StartN8n): void {
 			});
 		});
 
-		test('a file is uploaded, dubbed, and comes back with its subtitles', async () => {
-			const execution = await run('dub-file-with-subtitles');
-			expect(execution.status).toBe('success');
-			const [item] = outputOf(execution, 'Publish Here');
-			expect(item?.binary?.video).toMatchObject({ mimeType: 'video/mp4', fileExtension: 'mp4' });
-			expect(item?.binary?.subtitles).toMatchObject({ fileExtension: 'srt' });
-			expect(item?.json.files).toEqual([
-				expect.objectContaining({ property: 'video' }),
-				expect.objectContaining({ property: 'subtitles' }),
-			]);
-			const { size } = await stat(SAMPLE_VIDEO);
-			expect(item?.json.files).toEqual(
-				expect.arrayContaining([expect.objectContaining({ fileSize: size })]),
-			);
-		});
-
 		test('a failed job is delivered too', async () => {
-			const workflow = exampleWorkflow('submit-video-for-dubbing', choices);
+			const workflow = exampleWorkflow('submit-without-waiting', choices);
 			for (const node of workflow.nodes) {
 				if (node.name === 'Submit Video') node.parameters.options = { extraData: '{"why": "{{fail}}"}' };
 			}
@@ -278,16 +262,25 @@ export function journeys(start: StartN8n): void {
 
 	test('every example has been run', () => {
 		expect(exampleNames()).toEqual([
-			'dub-file-with-subtitles',
+			// here
 			'dub-video-and-wait',
 			'narrate-with-cloned-voice',
 			'receive-completions',
+			'submit-without-waiting',
+			'translate-product-texts',
+			// suites/recipes.ts
 			'reconcile-missed-completions',
 			'submit-many-texts-and-join',
-			'submit-texts-for-translation',
-			'submit-video-for-dubbing',
-			'translate-product-texts',
 			'translate-subtitles',
-		]);
+			// templates.test.ts
+			'alert-and-retry-failed-jobs',
+			'dub-and-publish-with-subtitles',
+			'localise-course-in-five-languages',
+			'route-events-to-sub-workflows',
+			'sub-workflow-speech-or-voice-ready',
+			'sub-workflow-texts-ready',
+			'sub-workflow-video-ready',
+			'translate-sheet',
+		].sort());
 	});
 }

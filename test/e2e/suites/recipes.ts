@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 
 import { startSandbox } from '../../../sandbox';
 import type { Sandbox } from '../../../sandbox';
+import type { WorkflowDefinition, WorkflowNode } from '../harness/client';
 import { addCredential } from '../harness/credential';
 import { exampleWorkflow } from '../harness/examples';
 import type { RunningN8n, StartN8n } from '../harness/handover';
@@ -11,6 +12,34 @@ import type { Execution } from '../harness/n8n';
 import { until } from '../harness/process';
 
 const TRIGGER = 'VMEG Trigger';
+
+/** A workflow that hands an event to another one, as the hub does. */
+function callerOf(workflowId: string, event: Record<string, unknown>): WorkflowDefinition {
+	const node = (name: string, type: string, typeVersion: number, parameters: Record<string, unknown>): WorkflowNode => ({
+		id: randomUUID(),
+		name,
+		type: `n8n-nodes-base.${type}`,
+		typeVersion,
+		position: [0, 0],
+		parameters,
+	});
+	const to = (name: string) => ({ main: [[{ node: name, type: 'main', index: 0 }]] });
+	return {
+		name: 'Caller',
+		nodes: [
+			node('Start Here', 'manualTrigger', 1, {}),
+			node('Event', 'code', 2, { jsCode: `return [{ json: ${JSON.stringify(event)} }];` }),
+			node('Hand Over', 'executeWorkflow', 1.2, {
+				source: 'database',
+				workflowId: { __rl: true, mode: 'id', value: workflowId },
+				mode: 'once',
+				options: { waitForSubWorkflow: false },
+			}),
+		],
+		connections: { 'Start Here': to('Event'), Event: to('Hand Over') },
+		settings: { executionOrder: 'v1' },
+	};
+}
 
 /** Runs the journeys on an n8n that is started for them and stopped afterwards. */
 export function recipes(start: StartN8n): void {
@@ -83,7 +112,7 @@ export function recipes(start: StartN8n): void {
 		);
 	});
 
-	test('a completion whose callback never arrived is found, handled, and not found again', async () => {
+	test('a completion whose callback never arrived is found, handled, and not found again; what was over before is left alone', async () => {
 		const example = exampleWorkflow('reconcile-missed-completions', { credential });
 		for (const node of example.nodes) {
 			// a test cannot wait ten minutes
@@ -91,14 +120,10 @@ export function recipes(start: StartN8n): void {
 				node.parameters = JSON.parse(JSON.stringify(node.parameters).replace('600000', '0'));
 			}
 		}
-		const id = await n8n.createWorkflow(example);
-		await run(id);
-		await n8n.activate(id);
-		const url = await n8n.webhookUrl(id, TRIGGER);
 		await sandbox.reset();
+		sandbox.setWebhookUrl(undefined);
 
-		const submit = async () => {
-			const sourceUrl = 'https://example.com/film.mp4';
+		const submit = async (name = 'film') => {
 			const answer = await fetch(`${sandbox.url}/openapi/v1/task/media-translation/create-async`, {
 				method: 'POST',
 				headers: {
@@ -108,7 +133,7 @@ export function recipes(start: StartN8n): void {
 				},
 				body: JSON.stringify({
 					taskType: 'vt',
-					source: { sourceUrl },
+					source: { sourceUrl: `https://example.com/${name}.mp4` },
 					language: { source: 'auto', target: 'de-DE' },
 					options: { voiceClone: { mode: 'role' } },
 				}),
@@ -118,27 +143,60 @@ export function recipes(start: StartN8n): void {
 		};
 		const ended = async (taskId: string) =>
 			await until('the end of the task', async () =>
-				sandbox.tasks().some((task) => task.taskId === taskId && task.status === 'finished') || undefined,
+				sandbox.tasks().some((task) => task.taskId === taskId && task.status !== 'running') || undefined,
 				{ timeoutMs: 10_000, everyMs: 100 },
 			);
 
+		await ended(await submit());
+		const id = await n8n.createWorkflow(example);
+		expect(outputOf(await run(id), 'Note as Known')).toHaveLength(1);
+		await n8n.activate(id);
+		const url = await n8n.webhookUrl(id, TRIGGER);
+		const handled = (execution: Execution) =>
+			outputOf(execution, 'Handle Video Here').map(({ json }) => json);
+
 		sandbox.setWebhookUrl(url);
 		const arrived = await submit();
-		await until('the callback', async () => {
+		const callback = await until('the callback', async () => {
 			const executions = await n8n.listExecutions({ workflowId: id, includeData: true });
-			const isThere = executions.some(
-				(one) => one.stoppedAt && one.data?.resultData.runData['Handle Callback'] !== undefined,
+			return executions.find(
+				(one) => one.stoppedAt && one.data?.resultData.runData['Handle Video Here'] !== undefined,
 			);
-			return isThere || undefined;
 		}, { timeoutMs: 20_000, everyMs: 300 });
+		expect(handled(callback)).toEqual([
+			expect.objectContaining({ taskId: arrived, via: 'callback', succeeded: true, videoUrl: expect.stringContaining('http') }),
+		]);
+
 		sandbox.setWebhookUrl(undefined);
 		const missed = await submit();
+		const failed = await submit('sandbox-fail');
 		await ended(missed);
+		await ended(failed);
+		const hourly = async () =>
+			await n8n.waitForExecution(await n8n.runWorkflow(id, { triggerName: 'Every Hour' }));
 
-		const first = outputOf(await run(id), 'Handle Missed').map(({ json }) => json);
-		expect(first).toEqual([{ taskId: missed, videoUrl: expect.stringContaining('http') }]);
-		expect(first[0]?.taskId).not.toBe(arrived);
-		const again = await run(id);
-		expect(outputOf(again, 'Not Received Yet')).toEqual([]);
+		const found = handled(await hourly());
+		expect(found).toHaveLength(2);
+		expect(found).toEqual(
+			expect.arrayContaining([
+				expect.objectContaining({ taskId: missed, via: 'reconciled', succeeded: true, videoUrl: expect.stringContaining('http') }),
+				expect.objectContaining({ taskId: failed, via: 'reconciled', succeeded: false, videoUrl: '' }),
+			]),
+		);
+		expect(outputOf(await hourly(), 'Not Received Yet')).toEqual([]);
+
+		// what another workflow hands over is noted and handled as what VMEG delivers is
+		const event = { taskId: 'from-elsewhere', succeeded: true, videoUrl: 'https://example.com/film.de.mp4' };
+		await run(await n8n.createWorkflow(callerOf(id, event)));
+		const handedOver = await until('the sub-execution', async () => {
+			const executions = await n8n.listExecutions({ workflowId: id, includeData: true });
+			return executions.find(
+				(one) => one.stoppedAt && one.data?.resultData.runData['From the Hub'] !== undefined,
+			);
+		}, { timeoutMs: 20_000, everyMs: 300 });
+		expect(handled(handedOver)).toEqual([expect.objectContaining({ ...event, via: 'callback' })]);
+		expect(outputOf(handedOver, 'Note Received')).toEqual([
+			expect.objectContaining({ json: expect.objectContaining({ taskId: 'from-elsewhere', via: 'callback' }) }),
+		]);
 	});
 }

@@ -6,6 +6,7 @@ import type { MediaRequest, mediaAnswer } from '../../api/contract';
 import { endpoints } from '../../api/endpoints';
 import { toNodeError } from '../../api/failure';
 import { binaryPropertyField, binaryPropertyOf } from '../common/binaryField';
+import { creditsNotice } from '../common/creditsNotice';
 import {
 	extraDataOption,
 	idempotencyKeyOption,
@@ -58,12 +59,7 @@ const names: ParameterNames = {
 
 /** The fields of both media operations, after the languages. */
 export const mediaFields: INodeProperties[] = [
-	{
-		displayName: 'VMEG bills media by the minute of its source, lip sync extra. Running this node again submits a new job',
-		name: 'creditsNotice',
-		type: 'notice',
-		default: '',
-	},
+	creditsNotice('for each minute of the source, and more with lip sync'),
 	{
 		displayName: 'Task Type',
 		name: 'taskType',
