@@ -726,8 +726,7 @@ describe('alert-and-retry-failed-jobs', () => {
 		await n8n.deactivate(id);
 	});
 
-	// n8n 1.x sends failed items of this node to its first output
-	onlyCurrent('a failure that is reported twice is repeated once', async () => {
+	test('a failure that is reported twice is repeated once', async () => {
 		const id = await start(VIDEO);
 		const failure = { code: 503, message: 'busy', extraData: { retry: { count: 0, job } }, data: failedTask };
 		await Promise.all([deliver(id, failure), deliver(id, failure)]);
@@ -738,8 +737,7 @@ describe('alert-and-retry-failed-jobs', () => {
 		await n8n.deactivate(id);
 	});
 
-	// n8n 1.x sends failed items of this node to its first output
-	onlyCurrent('a repeat that VMEG does not accept is told', async () => {
+	test('a repeat that VMEG does not accept is told', async () => {
 		const id = await start(VIDEO);
 		sandbox.setCredits(0);
 		await deliver(id, { code: 503, message: 'busy', extraData: { retry: { count: 0, job } }, data: failedTask });

@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
 import {
@@ -48,7 +48,7 @@ function thrownBy(act: () => unknown): unknown {
 
 describe('the item that stands for a failed one', () => {
 	test('keeps its input and adds the error with its facts', () => {
-		expect(errorItem(items[1], failure(1), 1, false)).toEqual({
+		expect(errorItem(items[1], failure(1), 1, 'main')).toEqual({
 			json: {
 				row: 1,
 				error: 'item 1 failed',
@@ -59,15 +59,24 @@ describe('the item that stands for a failed one', () => {
 	});
 
 	test('has nothing but the error for the error output, where n8n adds the input', () => {
-		expect(errorItem(items[1], failure(1), 1, true).json).toEqual({
+		expect(errorItem(items[1], failure(1), 1, 'errorOutput').json).toEqual({
 			error: 'item 1 failed',
 			details: { description: 'Do this.', code: 422, taskId: 't-1' },
 		});
 	});
 
+	test('has the two fields that n8n 1 takes for the error output, and neither is empty', () => {
+		expect(errorItem(items[1], failure(1), 1, 'errorOutputOfN8n1').json).toEqual({
+			error: 'item 1 failed',
+			message: 'Do this.',
+		});
+		const bare = new NodeOperationError(node, 'odd');
+		expect(errorItem(items[1], bare, 1, 'errorOutputOfN8n1').json).toEqual({ error: 'odd', message: 'odd' });
+	});
+
 	test('does not need facts, a description or an input', () => {
 		const error = new NodeOperationError(node, 'odd');
-		expect(errorItem(undefined, error, 0, false).json).toEqual({
+		expect(errorItem(undefined, error, 0, 'main').json).toEqual({
 			error: 'odd',
 			details: { description: null },
 		});
@@ -75,7 +84,7 @@ describe('the item that stands for a failed one', () => {
 
 	test('leaves the input item as it is', () => {
 		const input = { json: { row: 1 } };
-		errorItem(input, failure(1), 1, false);
+		errorItem(input, failure(1), 1, 'main');
 		expect(input).toEqual({ json: { row: 1 } });
 	});
 });
@@ -117,8 +126,12 @@ describe('the end of a run', () => {
 	test('leaves the input out of error items for the error output', () => {
 		const settings = { onError: 'continueErrorOutput' as const };
 		const context = fakeContext({ continueOnFail: true, settings });
-		const output = conclude(fakeSession(items, { context }), [broken(1), done(0)]);
-		expect(output.map(({ json }) => Object.keys(json))).toEqual([['made'], ['error', 'details']]);
+		const concluded = (one: IExecuteFunctions) =>
+			conclude(fakeSession(items, { context: one }), [broken(1), done(0)]).map(({ json }) => Object.keys(json));
+		expect(concluded(context)).toEqual([['made'], ['error', 'message']]);
+		// n8n 1 has no such function
+		const current = Object.assign(context, { isToolExecution: () => false });
+		expect(concluded(current)).toEqual([['made'], ['error', 'details']]);
 	});
 
 	test('throws the error that came first, not the one of the first item', () => {

@@ -1,4 +1,4 @@
-import type { IBinaryKeyData, IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { IBinaryKeyData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import { z } from 'zod';
 
@@ -22,22 +22,35 @@ export function asNodeError(session: Session, thrown: unknown, itemIndex: number
 }
 
 /**
+ * Where an error item goes: on with the others, or to the error output. n8n 1 takes an item for the
+ * error output only if it has nothing but `error` and `message`.
+ */
+export type ErrorRoute = 'main' | 'errorOutput' | 'errorOutputOfN8n1';
+
+function errorRouteOf(context: IExecuteFunctions): ErrorRoute {
+	if (context.getNode().onError !== 'continueErrorOutput') return 'main';
+	return 'isToolExecution' in context ? 'errorOutput' : 'errorOutputOfN8n1';
+}
+
+/**
  * The item that stands for a failed one: its own fields, `error` and `details`. `item.error` stays
  * unset, since n8n would then reduce the item to its message. For the error output the input is
- * left out: n8n routes there what has only `error` and `details`, and adds the input itself.
+ * left out: n8n routes there what has no other fields, and adds the input itself.
  */
 export function errorItem(
 	input: INodeExecutionData | undefined,
 	error: NodeError,
 	itemIndex: number,
-	forErrorOutput: boolean,
+	route: ErrorRoute,
 ): INodeExecutionData {
+	const pairedItem = { item: itemIndex };
+	const { message, description } = error;
+	if (route === 'errorOutputOfN8n1') {
+		return { json: { error: message, message: description || message }, pairedItem };
+	}
 	const { vmeg } = error.context as { vmeg?: IDataObject };
-	const details: IDataObject = { description: error.description ?? null, ...vmeg };
-	return {
-		json: { ...(forErrorOutput ? {} : input?.json), error: error.message, details },
-		pairedItem: { item: itemIndex },
-	};
+	const details: IDataObject = { description: description ?? null, ...vmeg };
+	return { json: { ...(route === 'main' ? input?.json : {}), error: message, details }, pairedItem };
 }
 
 const SHOWN = 100;
@@ -120,13 +133,13 @@ export function conclude(session: Session, settled: Settled[]): INodeExecutionDa
 		if (!isToolRun(session.context)) tellTheRest(session, error, settled);
 		throw error;
 	}
-	const forErrorOutput = session.context.getNode().onError === 'continueErrorOutput';
+	const route = errorRouteOf(session.context);
 	return [...settled]
 		.sort((a, b) => a.itemIndex - b.itemIndex || (a.position ?? 0) - (b.position ?? 0))
 		.flatMap((one) => {
 			if (one.ok) return one.output;
 			const { itemIndex, error } = one;
-			return [errorItem(session.items[itemIndex], error, itemIndex, forErrorOutput)];
+			return [errorItem(session.items[itemIndex], error, itemIndex, route)];
 		});
 }
 
