@@ -12,7 +12,7 @@ import pLimit from 'p-limit';
 import { z } from 'zod';
 
 import type { Endpoint } from './endpoints';
-import { judge } from './envelope';
+import { httpAnswer, judge } from './envelope';
 import type { Judged } from './envelope';
 import type { Failure } from './failure';
 import { defaultRetryPolicy, pause, retryDelayMs } from './retry';
@@ -164,12 +164,6 @@ function toHttpRequest(
 		disableFollowRedirect: true,
 	};
 }
-
-const httpAnswer = z.object({
-	statusCode: z.number(),
-	headers: z.record(z.unknown()).default({}),
-	body: z.unknown().transform((body) => (typeof body === 'string' ? body : JSON.stringify(body ?? ''))),
-});
 
 const requestRecord = z.record(z.unknown());
 

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 
 /** An HTTP answer as n8n's helper hands it over; the body is text, so that any answer can be judged. */
-export interface HttpAnswer {
-	statusCode: number;
-	headers: Record<string, unknown>;
-	body: string;
-}
+export const httpAnswer = z.object({
+	statusCode: z.number(),
+	headers: z.record(z.unknown()).default({}),
+	body: z.unknown().transform((body) => (typeof body === 'string' ? body : JSON.stringify(body ?? ''))),
+});
+export type HttpAnswer = z.infer<typeof httpAnswer>;
 
 /** What came back for one attempt: the data of a successful call, or why it is none. */
 export type Judged =

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
-import { z } from 'zod';
 
 import type { Ticket } from '../actions/common/submissionTie';
+import { httpAnswer } from '../api/envelope';
 
 /** Where the action node is called below the address of an execution; no other node waits there. */
 export const WAKE_PATH = 'vmeg';
@@ -39,11 +39,6 @@ export interface WakeAnswer {
 	status: number;
 	text: string;
 }
-
-const httpAnswer = z.object({
-	statusCode: z.number(),
-	body: z.unknown().transform((body) => (typeof body === 'string' ? body : JSON.stringify(body ?? ''))),
-});
 
 /** Calls a waiting execution once. It sends no credential, and follows no redirect. */
 export async function callWaiting(

@@ -79,6 +79,13 @@ describe('a completion', () => {
 		expect(passed[0]).toBe(true);
 	});
 
+	test('passes once, for the first, where several of it wait together for the store', async () => {
+		const { record, entries } = store();
+		const passed = await claimAll(newNode(), ['before', 'a', 'a', 'b', 'a'], record);
+		expect(passed).toEqual([true, true, false, true, false]);
+		expect(entries().filter((entry) => entry.startsWith('a in '))).toHaveLength(1);
+	});
+
 	test('passes beside others: 50 that come together all pass', async () => {
 		const { record, keys } = store();
 		const wanted = Array.from({ length: 50 }, (_, index) => `key-${index}`);

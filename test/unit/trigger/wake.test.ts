@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { IHttpRequestOptions, IWebhookFunctions } from 'n8n-workflow';
 
-import { instanceName, startWaking, wake, wakeAddress } from '../../../nodes/Vmeg/trigger/wake';
+import { callWaiting, instanceName, startWaking, wake, wakeAddress } from '../../../nodes/Vmeg/trigger/wake';
 import { textCompletion, verdictOn } from '../support/callbacks';
 import { fake } from '../support/fakes';
 import { withoutWaiting } from '../support/time';
@@ -12,6 +12,11 @@ const ticket = {
 	signature: 'a'.repeat(64),
 	key: 'c0ffee'.padEnd(32, '0'),
 };
+
+test('an n8n is named by sixteen characters that do not give its ID away', () => {
+	expect(instanceName('this-n8n')).toMatch(/^[0-9a-f]{16}$/);
+	expect(instanceName('this-n8n')).not.toBe(instanceName('other-n8n'));
+});
 
 describe('the address of a waiting execution', () => {
 	test.each([
@@ -29,7 +34,7 @@ describe('the address of a waiting execution', () => {
 		);
 	});
 
-	test.each([[undefined], [''], ['/webhook-waiting/1'], ['ftp://n8n.example/1'], [{ url: 'x' }]])(
+	test.each([[undefined], [42], [''], ['xhttp://n8n.example/1'], ['httpx://n8n.example/1'], ['/webhook-waiting/1'], ['ftp://n8n.example/1'], [{ url: 'x' }]])(
 		'is none where n8n gives none: %j',
 		(resumeUrl) => {
 			expect(wakeAddress(resumeUrl, ticket)).toBeUndefined();
@@ -70,6 +75,8 @@ describe('waking an execution', () => {
 	test.each([
 		['is still running', 409, 'The execution "42" is running already.'],
 		['cannot look at its tasks', 503, ''],
+		['is of an n8n that has a problem', 500, ''],
+		['is of an n8n that is asked too often', 429, ''],
 		['cannot be reached', 0, ''],
 	])('is repeated while the execution %s', async (_, status, text) => {
 		const call = answering([status, text], [status, text], [200]);
@@ -92,10 +99,49 @@ describe('waking an execution', () => {
 	});
 });
 
+describe('a call', () => {
+	const calling = (httpRequest: (options: IHttpRequestOptions) => Promise<unknown>) =>
+		callWaiting(
+			fake<IWebhookFunctions>({ helpers: fake<IWebhookFunctions['helpers']>({ httpRequest }) }),
+			'https://n8n.example/x',
+			{ key: 'k' },
+		);
+
+	test('takes any answer as text, follows nothing and waits a minute at most', async () => {
+		const httpRequest = jest.fn(async () => ({ statusCode: 409, body: 'busy' }));
+		await expect(calling(httpRequest)).resolves.toEqual({ status: 409, text: 'busy' });
+		expect(httpRequest).toHaveBeenCalledWith({
+			method: 'POST',
+			url: 'https://n8n.example/x',
+			headers: { 'Content-Type': 'application/json' },
+			body: '{"key":"k"}',
+			encoding: 'text',
+			timeout: 60_000,
+			ignoreHttpStatusErrors: true,
+			returnFullResponse: true,
+			disableFollowRedirect: true,
+		});
+	});
+
+	test.each([
+		['an object', { message: 'x' }, '{"message":"x"}'],
+		['nothing', undefined, '""'],
+	])('may be answered with %s', async (_, body, text) => {
+		await expect(calling(async () => ({ statusCode: 200, body }))).resolves.toEqual({ status: 200, text });
+	});
+
+	test.each([
+		['no answer', async () => await Promise.reject(new Error('ECONNREFUSED'))],
+		['something else', async () => 'odd'],
+	])('that brings %s brings nothing', async (_, httpRequest) => {
+		await expect(calling(httpRequest)).resolves.toEqual({ status: 0, text: '' });
+	});
+});
+
 describe('a completion for an execution that waits', () => {
 	const resumeUrl = 'https://n8n.example/webhook-waiting/__UNKNOWN__';
 
-	function trigger(evaluate: () => string = () => resumeUrl) {
+	function trigger(evaluate: (expression: string) => string = () => resumeUrl, statusCode = 200) {
 		const requests: IHttpRequestOptions[] = [];
 		const logger = { debug: jest.fn(), warn: jest.fn(), info: jest.fn(), error: jest.fn() };
 		const context = fake<IWebhookFunctions>({
@@ -105,12 +151,34 @@ describe('a completion for an execution that waits', () => {
 			helpers: fake<IWebhookFunctions['helpers']>({
 				httpRequest: async (options: IHttpRequestOptions) => {
 					requests.push(options);
-					return { statusCode: 200, body: '{}' };
+					if (statusCode === 0) throw new Error('no answer');
+					return { statusCode, body: '{}' };
 				},
 			}),
 		});
-		return { context, requests };
+		return { context, requests, logger };
 	}
+
+	test.each([
+		[200, 'debug', /^VMEG task t-1 is over, for which execution 42 waits: HTTP 200$/],
+		[404, 'debug', /HTTP 404$/],
+		[503, 'warn', /HTTP 503\. It finds out by itself within ten minutes\.$/],
+		[0, 'warn', /: no answer\. It finds out/],
+	] as const)('is logged with what came of it: %i', async (status, level, line) => {
+		jest.useFakeTimers();
+		const { context, logger } = trigger(undefined, status);
+		startWaking(context, { ticket, taskId: 't-1' });
+		await jest.advanceTimersByTimeAsync(70_000);
+		jest.useRealTimers();
+		expect(logger[level].mock.calls).toEqual([[expect.stringMatching(line)]]);
+		expect(logger[level === 'warn' ? 'debug' : 'warn']).not.toHaveBeenCalled();
+	});
+
+	test('is told at the address that n8n gives for the execution', () => {
+		const evaluate = jest.fn(() => resumeUrl);
+		startWaking(trigger(evaluate).context, { ticket, taskId: 't-1' });
+		expect(evaluate).toHaveBeenCalledWith('{{ $execution.resumeUrl }}');
+	});
 
 	test('is told to it at the address of this n8n, with the key and nothing secret of VMEG', () => {
 		const { context, requests } = trigger();
