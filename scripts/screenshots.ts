@@ -112,7 +112,7 @@ async function takeError(scene: Scene, editor: Editor, name: string, credential:
 	await editor.openNode(NODE);
 	await editor.testId('node-execute-button').click();
 	await editor.page.getByText('Error details').waitFor();
-	await picture(editor, name, editor.page.locator('.node-error-view').first());
+	await picture(editor, name, editor.page.locator('.node-error-view__header').first());
 }
 
 async function takeTrigger({ addExample }: Scene, editor: Editor, name: string): Promise<void> {

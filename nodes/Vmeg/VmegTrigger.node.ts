@@ -33,11 +33,12 @@ export class VmegTrigger implements INodeType {
 		icon: { light: 'file:vmeg.svg', dark: 'file:vmeg.dark.svg' },
 		group: ['trigger'],
 		version: 1,
-		subtitle: '={{ $parameter["outcome"] === "all" ? "completions" : $parameter["outcome"] + " only" }}',
-		description: 'Starts the workflow when VMEG has finished a translation, speech or voice job',
-		eventTriggerDescription: 'Waiting for VMEG to call the test URL',
+		subtitle: '={{ $parameter["outcome"] === "all" ? "finished jobs" : $parameter["outcome"] + " jobs" }}',
+		// n8n lists this node and the other one as one entry, under this text
+		description: 'Dub and translate videos, translate texts and subtitles, clone voices, and start workflows when VMEG has finished a job',
+		eventTriggerDescription: 'Waiting for one event at the Test URL',
 		activationMessage:
-			'VMEG completions now start this workflow, as long as its production URL is set on the API Configuration page of VMEG',
+			'Finished VMEG jobs now start this workflow, as long as its Production URL is saved on the API Configuration page of VMEG',
 		triggerPanel,
 		defaults: { name: 'VMEG Trigger' },
 		inputs: [],

@@ -10,6 +10,7 @@ import { startN8nWithPackage } from './harness/handover';
 import { outputOf, VMEG_CREDENTIAL, VMEG_NODE } from './harness/n8n';
 import type { Execution, N8n, WorkflowDefinition } from './harness/n8n';
 import { sleep, until } from './harness/process';
+import { DUBBING } from '../dubbing';
 
 let n8n: N8n;
 let sandbox: Sandbox;
@@ -80,14 +81,8 @@ const run = async (items: object[], parameters: Record<string, unknown>): Promis
 
 const text = { sourceLanguage: 'en-US', targetLanguage: 'de-DE', text: '={{ $json.text }}' };
 const media = {
-	resource: 'media',
-	sourceLanguage: 'auto',
-	targetLanguage: 'de-DE',
-	taskType: 'vt',
-	materialSource: 'url',
+	...DUBBING,
 	sourceUrl: '={{ $json.url }}',
-	voiceCloneStyle: 'emotional',
-	voiceCloneMode: 'role',
 };
 const texts = [{ text: 'One' }, { text: 'Two' }];
 const video = [{ url: 'https://example.com/film.mp4' }];

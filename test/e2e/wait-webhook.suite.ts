@@ -11,6 +11,7 @@ import type { RunningN8n, StartN8n } from './harness/handover';
 import { outputOf, VMEG_CREDENTIAL, VMEG_NODE, VMEG_TRIGGER_NODE } from './harness/n8n';
 import type { Execution, WorkflowDefinition, WorkflowNode } from './harness/n8n';
 import { sleep, until } from './harness/process';
+import { DUBBING } from '../dubbing';
 
 const SUBMIT = '/task/media-translation/create-async';
 const DETAIL = '/tasks/detail';
@@ -87,15 +88,9 @@ export function waitWebhook(startN8n: StartN8n): void {
 				typeVersion: 1,
 				position: [400, 0],
 				parameters: {
-					resource: 'media',
+					...DUBBING,
 					operation: 'submitAndWait',
-					sourceLanguage: 'auto',
-					targetLanguage: 'de-DE',
-					taskType: 'vt',
-					materialSource: 'url',
 					sourceUrl: '={{ $json.url }}',
-					voiceCloneStyle: 'emotional',
-					voiceCloneMode: 'role',
 					options: { waitUsingWebhook: true, ...options },
 				},
 				credentials: { [VMEG_CREDENTIAL]: account },

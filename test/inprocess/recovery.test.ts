@@ -2,6 +2,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { NODE } from './n8n';
 import { useSandbox } from './sandboxed';
+import { DUBBING } from '../dubbing';
 
 const vmeg = useSandbox();
 
@@ -10,14 +11,7 @@ const text = { resource: 'text', sourceLanguage: 'en-US', targetLanguage: 'de-DE
 const speech = { resource: 'speech', text: '={{ $json.text }}' };
 const voice = { resource: 'voice', refAudio: 'https://example.com/anna.wav', voiceName: 'Anna' };
 const media = {
-	resource: 'media',
-	sourceLanguage: 'auto',
-	targetLanguage: 'de-DE',
-	taskType: 'vt',
-	materialSource: 'url',
-	sourceUrl: 'https://example.com/film.mp4',
-	voiceCloneStyle: 'emotional',
-	voiceCloneMode: 'role',
+	...DUBBING,
 };
 
 /** Each billed call, with what its output must hold. */

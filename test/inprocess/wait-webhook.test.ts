@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { additionalDataFor, loadPackage, NODE } from './n8n';
 import type { Credential } from './n8n';
 import { useSandbox } from './sandboxed';
+import { DUBBING } from '../dubbing';
 import { WebhookContext, WorkflowExecute } from 'n8n-core';
 import type {
 	IDataObject,
@@ -98,15 +99,9 @@ async function stage({
 		typeVersion: 1,
 		position: [200, 0],
 		parameters: {
-			resource: 'media',
+			...DUBBING,
 			operation: 'submitAndWait',
-			sourceLanguage: 'auto',
-			targetLanguage: 'de-DE',
-			taskType: 'vt',
-			materialSource: 'url',
 			sourceUrl: '=https://example.com/{{ $json.name ?? "film" }}.mp4',
-			voiceCloneStyle: 'emotional',
-			voiceCloneMode: 'role',
 			options: { waitUsingWebhook: true, pollInterval: 1, ...options } as INode['parameters'],
 		},
 		credentials: { vmegApi: { id: '1', name: 'VMEG' } },

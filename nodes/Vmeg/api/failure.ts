@@ -119,6 +119,11 @@ const NETWORK_FACTS: Record<string, string> = {
 /** What a Node.js error code of a connection means. */
 export const networkFact = (code: string) => NETWORK_FACTS[code] ?? 'the connection failed';
 
+function whenToTryAgain(waitSeconds: number | undefined): string {
+	if (waitSeconds === undefined) return 'Try again later';
+	return `Wait ${waitSeconds} ${waitSeconds === 1 ? 'second' : 'seconds'} and run again`;
+}
+
 function explainKind(failure: Failure): Explanation {
 	switch (failure.kind) {
 		case 'refused':
@@ -126,7 +131,7 @@ function explainKind(failure: Failure): Explanation {
 		case 'throttled':
 			return {
 				message: `VMEG is throttling this account${times(failure.attempts)}`,
-				description: `${failure.waitSeconds === undefined ? 'Try again later' : `VMEG asks to wait ${failure.waitSeconds} seconds`}, or lower Max Concurrency in the options. ${support(failure)}`,
+				description: `${whenToTryAgain(failure.waitSeconds)}, or lower Max Concurrency in the options. ${support(failure)}`,
 			};
 		case 'keyUsed':
 			return {

@@ -15,24 +15,24 @@ const step = (name: string, displayName: string): INodeProperties => ({
 export const setupSteps: INodeProperties[] = [
 	step(
 		'urlNotice',
-		`<b>1.</b> Copy the <b>Production URL</b> from Webhook URLs above and paste it into the ${PAGE}`,
+		`<b>1.</b> Open <b>Webhook URLs</b> above, choose <b>Production URL</b> (not Test URL), click the address to copy it, and save it on the ${PAGE}`,
 	),
 	step(
 		'secretNotice',
-		'<b>2.</b> Copy the <b>Webhook Secret</b> that the page then shows into the VMEG credential of this node',
+		'<b>2.</b> Copy the <b>Webhook Secret</b> that this page then shows into the VMEG credential of this node',
 	),
 	step(
 		'publishNotice',
-		'<b>3.</b> <b>Publish</b> this workflow. VMEG knows one URL for the whole account, so this workflow receives all its events',
+		'<b>3.</b> <b>Publish</b> this workflow. VMEG knows one URL for the whole account, so it receives the events of all your jobs',
 	),
 ];
 
 export const triggerPanel: NonNullable<INodeTypeDescription['triggerPanel']> = {
-	header: 'Receive completions from VMEG',
+	header: 'Receive finished jobs from VMEG',
 	executionsHelp: {
-		inactive: `<b>The production URL</b> works once the workflow is published; paste it into the ${PAGE}. <b>The test URL</b> is for building: press <i>Execute step</i>, then send one event to it within two minutes. VMEG signs events for either URL with the same secret.`,
-		active: `This workflow receives completions at its <b>production URL</b>, and each one shows under <a data-key="executions">Executions</a>. To build with a real event, press <i>Execute step</i> and send one event to the <b>test URL</b> within two minutes.`,
+		inactive: `<b>Production URL:</b> the one to save on the ${PAGE}. It works once this workflow is published. To build with real data, publish, let a job finish, open it under <a data-key="executions">Executions</a> and press <i>Copy to editor</i>.<br /><br /><b>Test URL:</b> works once, for two minutes after <i>Execute step</i>. While VMEG has this one, all other events are lost.`,
+		active: `Finished jobs come to the <b>Production URL</b>, and each one shows under <a data-key="executions">Executions</a>. To build with real data, open one there and press <i>Copy to editor</i>.<br /><br />The <b>Test URL</b> works once, for two minutes after <i>Execute step</i>. While VMEG has this one, all other events are lost.`,
 	},
 	activationHint:
-		'Published, this workflow runs for each completion that VMEG delivers, once and only if its signature is right.',
+		'Once this workflow is published, it runs for each job that VMEG finishes: once, and only if VMEG signed the message.',
 };

@@ -3,6 +3,7 @@ import { seededRandom } from '../../../sandbox/random';
 import { VMEG_CREDENTIAL, VMEG_NODE, VMEG_TRIGGER_NODE } from '../harness/n8n';
 import type { Execution, N8nClient, WorkflowDefinition } from '../harness/n8n';
 import { sleep, until } from '../harness/process';
+import { DUBBING } from '../../dubbing';
 
 /** The node that is watched in every submitting workflow. */
 export const SUBMITTER = 'VMEG';
@@ -32,14 +33,8 @@ const toErrorOutput = { onError: 'continueErrorOutput' };
 const options = { maxConcurrency: 8 };
 const text = { resource: 'text', sourceLanguage: 'en-US', targetLanguage: 'de-DE', text: '={{ $json.line }}' };
 const media = {
-	resource: 'media',
-	sourceLanguage: 'auto',
-	targetLanguage: 'de-DE',
-	taskType: 'vt',
-	materialSource: 'url',
+	...DUBBING,
 	sourceUrl: '={{ $json.url }}',
-	voiceCloneStyle: 'emotional',
-	voiceCloneMode: 'role',
 };
 const submitTexts = { ...text, operation: 'submit', options: { ...options, batchSize: 1 } };
 const translateTexts = { ...text, operation: 'translate', options: { ...options, batchSize: 3 } };

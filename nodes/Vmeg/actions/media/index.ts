@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { AUTO_LOCALE, sourceLocaleOptions, targetLocaleOptions } from '../../api/locales';
+import { creditsNotice } from '../common/creditsNotice';
 import { shownFor } from '../common/fields';
 import { submit } from './submit';
 import { submitAndWait } from './submitAndWait';
@@ -16,7 +17,7 @@ const languageFields: INodeProperties[] = [
 		options: [{ name: 'Detect Automatically', value: AUTO_LOCALE }, ...sourceLocaleOptions],
 		default: AUTO_LOCALE,
 		required: true,
-		description: 'The language that is spoken',
+		description: 'The language that is spoken. Type to search the list by language, country or code.',
 	},
 	{
 		displayName: 'Target Language',
@@ -25,7 +26,7 @@ const languageFields: INodeProperties[] = [
 		options: targetLocaleOptions,
 		default: '',
 		required: true,
-		description: 'The language to translate into',
+		description: 'The language to translate into. Type to search.',
 	},
 ];
 
@@ -39,21 +40,24 @@ export const mediaProperties: INodeProperties[] = [
 		displayOptions: { show: { resource: ['media'] } },
 		options: [
 			{
-				name: 'Submit',
-				value: 'submit',
-				description: 'Start a dubbing job whose result comes to the VMEG Trigger',
-				action: 'Dub a video or audio file without waiting',
-			},
-			{
 				name: 'Submit and Wait',
 				value: 'submitAndWait',
-				description: 'Translate and dub a video or audio, and wait for the result',
+				description: 'Translate and dub a video or audio file, and wait for the result',
 				action: 'Dub a video or audio file',
+			},
+			{
+				name: 'Submit',
+				value: 'submit',
+				description: 'Start a dubbing job without waiting; the result comes to the VMEG Trigger',
+				action: 'Dub a video or audio file without waiting',
 			},
 		],
 		default: 'submit',
 	},
-	...shownFor('media', Object.keys(media), languageFields),
+	...shownFor('media', Object.keys(media), [
+		creditsNotice('for each minute of the source, and more with lip sync'),
+		...languageFields,
+	]),
 	...shownFor('media', ['submit'], submit.fields),
 	...shownFor('media', ['submitAndWait'], submitAndWait.fields),
 ];

@@ -6,7 +6,6 @@ import type { MediaRequest, mediaAnswer } from '../../api/contract';
 import { endpoints } from '../../api/endpoints';
 import { toNodeError } from '../../api/failure';
 import { binaryPropertyField, binaryPropertyOf } from '../common/binaryField';
-import { creditsNotice } from '../common/creditsNotice';
 import {
 	extraDataOption,
 	idempotencyKeyOption,
@@ -59,7 +58,6 @@ const names: ParameterNames = {
 
 /** The fields of both media operations, after the languages. */
 export const mediaFields: INodeProperties[] = [
-	creditsNotice('for each minute of the source, and more with lip sync'),
 	{
 		displayName: 'Task Type',
 		name: 'taskType',
@@ -92,8 +90,9 @@ export const mediaFields: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. https://example.com/video.mp4',
+		hint: 'The address of the file itself, not of a page that plays it. VMEG must be able to open it without a login',
 		displayOptions: { show: { materialSource: ['url'] } },
-		description: 'Address of the file, starting with https://. VMEG must be able to fetch it without a login.',
+		description: 'Address of the video or audio file, starting with https://',
 	},
 	{
 		displayName: 'Voice Style',
