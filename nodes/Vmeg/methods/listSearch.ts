@@ -100,7 +100,8 @@ function readable(context: ILoadOptionsFunctions, moment: unknown): string | und
 }
 
 const text = z.string().min(1).optional().catch(undefined);
-const webAddress = z.string().url().optional().catch(undefined);
+// n8n's editor opens it: nothing but a page or a file
+const webAddress = z.string().url().regex(/^https?:/i).optional().catch(undefined);
 
 /** An entry of a picker, with a link to hear or see it where there is one. */
 const itemOf = (value: string, name: string, url?: string): INodeListSearchItems => ({
