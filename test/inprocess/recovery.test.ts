@@ -112,6 +112,18 @@ describe('A lost answer', () => {
 		expect(accepted.filter((taskId) => error?.description?.includes(taskId))).toHaveLength(1);
 	});
 
+	it('to a worker that was lost is not looked for, but how to find it is said when n8n runs the execution again', async () => {
+		const submit = { ...text, operation: 'submit' };
+		const path = '/task/translate/create-async';
+		await vmeg.run({ parameters: submit, items: texts, executionId: '7' });
+		const { error } = await vmeg.run({ parameters: submit, items: texts, executionId: '7' });
+		const { body } = vmeg.sandbox.journal.requests(path)[0] ?? {};
+		const submissionId: unknown = Object(Object(Object(body).extraData).vmegSubmission).id;
+		expect(error?.message).toBe('Items 0 to 1: VMEG has already accepted this submission');
+		expect(error?.description).toContain(`There extraData.vmegSubmission.id is ${String(submissionId)}.`);
+		expect(vmeg.sandbox.tasks()).toHaveLength(1);
+	});
+
 	it('of an earlier execution is not looked for: its key says only that it was accepted', async () => {
 		const own = { ...parameters, options: { idempotencyKey: 'row-7' } };
 		await vmeg.run({ parameters: own, items: texts });

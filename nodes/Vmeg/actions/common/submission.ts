@@ -39,17 +39,26 @@ async function findAnswer<R extends z.ZodTypeAny, A extends z.ZodTypeAny>(
 	session: Session,
 	endpoint: Endpoint<R, A>,
 	failure: Failure,
-	{ request, sentFromMs, answerTimeoutMs }: { request: unknown; sentFromMs: number; answerTimeoutMs?: number },
+	{ request, own, sentFromMs, answerTimeoutMs }: {
+		request: unknown;
+		own: string | undefined;
+		sentFromMs: number;
+		answerTimeoutMs?: number;
+	},
 ): Promise<Answer<z.output<A>>> {
 	const wasSentBefore = session.accepted.lostSince(failure.idempotencyKey ?? '') !== undefined;
 	const isOurs = failure.kind === 'answerLost' || (failure.kind === 'keyUsed' && wasSentBefore);
-	if (!isOurs) return { ok: false, failure };
+	const tied = tiedRequest.safeParse(request);
+	const submissionId = tied.data?.extraData[SUBMISSION_FIELD].id;
+	if (!isOurs) {
+		// n8n runs an execution again whose worker was lost: a key that it alone can have made is its own
+		const isOfExecution = failure.kind === 'keyUsed' && own === undefined;
+		return { ok: false, failure: isOfExecution ? { ...failure, submissionId } : failure };
+	}
 
 	const recovered = await recover(session, endpoint, sentFromMs, answerTimeoutMs);
 	const parsed = endpoint.answer.safeParse(recovered?.answer);
 	if (recovered?.answer !== undefined && parsed.success) return { ok: true, data: parsed.data };
-	const tied = tiedRequest.safeParse(request);
-	const submissionId = tied.data?.extraData[SUBMISSION_FIELD].id;
 	return { ok: false, failure: { ...failure, taskId: recovered?.taskId, submissionId } };
 }
 
@@ -84,6 +93,7 @@ export async function submitOnce<R extends z.ZodTypeAny, A extends z.ZodTypeAny>
 	}
 	const found = await findAnswer(session, endpoint, answer.failure, {
 		request: made,
+		own,
 		sentFromMs,
 		answerTimeoutMs,
 	});
