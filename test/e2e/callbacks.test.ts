@@ -46,30 +46,42 @@ async function strike(stage: Stage | undefined): Promise<void> {
 	await stage?.sandbox.close();
 }
 
-/** All executions of the receiver with their data, once it has come to rest. */
-async function settled({ n8n, receiver }: Stage): Promise<Execution[]> {
+/** Looks without a change after which an execution that still runs is one that n8n forgot when it was killed. */
+const FORGOTTEN_AFTER = 15;
+
+/** All executions of the receiver with their data, once it has come to rest, and those that n8n forgot. */
+async function settled({ n8n, receiver }: Stage): Promise<{ executions: Execution[]; forgotten: Execution[] }> {
 	let before = '';
-	await until(
+	let alike = 0;
+	const forgotten = await until(
 		'the receiver to come to rest',
 		async () => {
 			const finished = await n8n.listExecutions({ workflowId: receiver });
 			const running = await n8n.listExecutions({ workflowId: receiver, status: 'running' });
 			const now = `${finished.length} ${running.length}`;
-			const isSettled = now === before && running.length === 0;
+			alike = now === before ? alike + 1 : 0;
 			before = now;
-			return isSettled || undefined;
+			const isSettled = alike >= (running.length === 0 ? 1 : FORGOTTEN_AFTER);
+			return isSettled ? running : undefined;
 		},
 		{ timeoutMs: 60_000, everyMs: 1_000 },
 	);
-	return await n8n.listExecutions({ workflowId: receiver, includeData: true });
+	return { executions: await n8n.listExecutions({ workflowId: receiver, includeData: true }), forgotten };
+}
+
+/** The executions of a receiver that was not killed, so that none is forgotten. */
+async function allOf(stage: Stage): Promise<Execution[]> {
+	const { executions, forgotten } = await settled(stage);
+	expect(forgotten).toEqual([]);
+	return executions;
 }
 
 /** How often each pipeline key was put out by the trigger, over all executions. */
 function emissions(executions: Execution[]): Map<string, number> {
 	const times = new Map<string, number>();
 	for (const execution of executions) {
-		// n8n keeps no data of an execution that it was killed in
-		if (execution.status === 'crashed') continue;
+		// n8n keeps no data of an execution that it was killed in, or has not ended it
+		if (['crashed', 'running', 'new'].includes(execution.status)) continue;
 		for (const { json } of outputOf(execution, TRIGGER)) {
 			const key = String(json.pipelineKey);
 			times.set(key, (times.get(key) ?? 0) + 1);
@@ -514,7 +526,7 @@ describe('hostile callbacks', () => {
 		await Promise.all(Array.from({ length: CONCURRENCY }, work));
 		const seconds = (Date.now() - started) / 1000;
 
-		const executions = await settled(stage);
+		const executions = await allOf(stage);
 		const emitted = emissions(executions);
 		print([
 			`${schedule.length} callbacks in ${seconds.toFixed(1)} s (${Math.round(schedule.length / seconds)} a second)`,
@@ -592,7 +604,7 @@ describe('deliveries of a receiver that goes away', () => {
 		});
 		await restarting;
 
-		const emitted = emissions(await settled(stage));
+		const emitted = emissions(await allOf(stage));
 		const mine = keys.map((key) => emitted.get(key) ?? 0);
 		print([`${deliveries.length} deliveries of ${keys.length} completions: ${mine.filter(Boolean).length} emitted`]);
 		expect(mine).toEqual(keys.map(() => 1));
@@ -609,13 +621,14 @@ describe('deliveries of a receiver that goes away', () => {
 		// VMEG's list of tasks is compared with what was emitted, and the rest is delivered again
 		await deliverAll(keys, 5, () => {});
 
-		const executions = await settled(stage);
-		const crashed = executions.filter(({ status }) => status === 'crashed').length;
+		const { executions, forgotten } = await settled(stage);
+		// where its log names other executions, n8n leaves those that the log does not name as they were
+		const lost = executions.filter(({ status }) => status === 'crashed').length + forgotten.length;
 		const emitted = emissions(executions);
 		const times = keys.map((key) => emitted.get(key) ?? 0);
 		const missing = times.filter((count) => count === 0).length;
-		print([`${keys.length} completions, killed in the middle: ${missing} missing, ${crashed} executions crashed`]);
+		print([`${keys.length} completions, killed in the middle: ${missing} missing, ${lost} executions lost, ${forgotten.length} of them forgotten`]);
 		expect(Math.max(...times)).toBe(1);
-		expect(missing).toBeLessThanOrEqual(crashed);
+		expect(missing).toBeLessThanOrEqual(lost);
 	});
 });
