@@ -65,13 +65,11 @@ describe('the item that stands for a failed one', () => {
 		});
 	});
 
-	test('has the two fields that n8n 1 takes for the error output, and neither is empty', () => {
+	test('has the two fields that n8n 1 takes for the error output', () => {
 		expect(errorItem(items[1], failure(1), 1, 'errorOutputOfN8n1').json).toEqual({
 			error: 'item 1 failed',
-			message: 'Do this.',
+			message: { description: 'Do this.', code: 422, taskId: 't-1' },
 		});
-		const bare = new NodeOperationError(node, 'odd');
-		expect(errorItem(items[1], bare, 1, 'errorOutputOfN8n1').json).toEqual({ error: 'odd', message: 'odd' });
 	});
 
 	test('does not need facts, a description or an input', () => {

@@ -45,11 +45,9 @@ export function errorItem(
 ): INodeExecutionData {
 	const pairedItem = { item: itemIndex };
 	const { message, description } = error;
-	if (route === 'errorOutputOfN8n1') {
-		return { json: { error: message, message: description || message }, pairedItem };
-	}
 	const { vmeg } = error.context as { vmeg?: IDataObject };
 	const details: IDataObject = { description: description ?? null, ...vmeg };
+	if (route === 'errorOutputOfN8n1') return { json: { error: message, message: details }, pairedItem };
 	return { json: { ...(route === 'main' ? input?.json : {}), error: message, details }, pairedItem };
 }
 
