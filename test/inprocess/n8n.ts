@@ -147,6 +147,25 @@ export const additionalDataFor = (credential: Credential, executionId: string) =
 	} as unknown as IWorkflowExecuteAdditionalData;
 };
 
+/** A node of a workflow, with what n8n wants of every node. */
+export const nodeOf = (name: string, type: string, more: Partial<INode> = {}): INode => ({
+	id: name,
+	name,
+	type,
+	typeVersion: 1,
+	position: [0, 0],
+	parameters: {},
+	...more,
+});
+
+/** The VMEG node with the credential of the test. */
+export const vmegNode = (more: Partial<INode>): INode =>
+	nodeOf(NODE, 'n8n-nodes-vmeg.vmeg', {
+		id: '5f0f5c0e-0000-4000-8000-000000000001',
+		credentials: { vmegApi: { id: '1', name: 'VMEG' } },
+		...more,
+	});
+
 /** Runs a workflow of two nodes, the items of the test and the VMEG node, through n8n's own engine. */
 export async function runVmeg(options: RunOptions): Promise<RunResult> {
 	const { parameters, credential, settings, executionId = '1' } = options;
@@ -154,24 +173,8 @@ export async function runVmeg(options: RunOptions): Promise<RunResult> {
 		...(isItem(item) ? item : { json: item }),
 		pairedItem: { item: index },
 	}));
-	const node: INode = {
-		id: '5f0f5c0e-0000-4000-8000-000000000001',
-		name: NODE,
-		type: 'n8n-nodes-vmeg.vmeg',
-		typeVersion: 1,
-		position: [200, 0],
-		parameters,
-		credentials: { vmegApi: { id: '1', name: 'VMEG' } },
-		...settings,
-	};
-	const start: INode = {
-		id: '5f0f5c0e-0000-4000-8000-000000000002',
-		name: INPUT,
-		type: 'test.input',
-		typeVersion: 1,
-		position: [0, 0],
-		parameters: {},
-	};
+	const node = vmegNode({ parameters, ...settings });
+	const start = nodeOf(INPUT, 'test.input');
 	const workflow = new Workflow({
 		id: '1',
 		nodes: [start, node],

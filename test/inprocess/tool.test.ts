@@ -3,7 +3,7 @@
  * workflow that the agent asks the engine to run (AI Agent from version 3 on), and as a function in
  * the agent's own process (older versions, agents within agents, MCP servers).
  */
-import { additionalDataFor, loadPackage } from './n8n';
+import { additionalDataFor, loadPackage, nodeOf } from './n8n';
 
 import fc from 'fast-check';
 import { WorkflowExecute } from 'n8n-core';
@@ -170,23 +170,14 @@ async function agent({
 		getByNameAndVersion: find,
 		getKnownTypes: () => ({}),
 	};
-	const node = (name: string, type: string, more: Partial<INode> = {}): INode => ({
-		id: `5f0f5c0e-0000-4000-8000-${type.padStart(12, '0').slice(-12)}`,
-		name,
-		type,
-		typeVersion: 1,
-		position: [0, 0],
-		parameters: {},
-		...more,
-	});
-	const start = node('Input', 'test.input');
+	const start = nodeOf('Input', 'test.input');
 	const credentials = { vmegApi: { id: '1', name: 'VMEG' } };
 	const workflow = new Workflow({
 		id: '1',
 		nodes: [
 			start,
-			node('Agent', 'test.agent'),
-			node(TOOL, 'n8n-nodes-vmeg.vmegTool', { parameters, credentials, ...settings }),
+			nodeOf('Agent', 'test.agent'),
+			nodeOf(TOOL, 'n8n-nodes-vmeg.vmegTool', { parameters, credentials, ...settings }),
 		],
 		connections: {
 			Input: { main: [[{ node: 'Agent', type: NodeConnectionTypes.Main, index: 0 }]] },

@@ -5,7 +5,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { additionalDataFor, loadPackage, NODE } from './n8n';
+import { additionalDataFor, loadPackage, NODE, nodeOf, vmegNode } from './n8n';
 import type { Credential } from './n8n';
 import { useSandbox } from './sandboxed';
 import { DUBBING } from '../dubbing';
@@ -92,33 +92,19 @@ async function stage({
 		// n8n makes a node type of its own for a tool, with the same code
 		return loader.getNode(type.replace('n8n-nodes-vmeg.', '').replace(/Tool$/, '')).type as INodeType;
 	};
-	const node: INode = {
-		id: '5f0f5c0e-0000-4000-8000-000000000001',
-		name: NODE,
-		type: 'n8n-nodes-vmeg.vmeg',
-		typeVersion: 1,
-		position: [200, 0],
+	const node = vmegNode({
 		parameters: {
 			...DUBBING,
 			operation: 'submitAndWait',
 			sourceUrl: '=https://example.com/{{ $json.name ?? "film" }}.mp4',
 			options: { waitUsingWebhook: true, pollInterval: 1, ...options } as INode['parameters'],
 		},
-		credentials: { vmegApi: { id: '1', name: 'VMEG' } },
 		...settings,
-	};
-	const simple = (name: string, type: string): INode => ({
-		id: name,
-		name,
-		type,
-		typeVersion: 1,
-		position: [0, 0],
-		parameters: {},
 	});
 	const workflow = () =>
 		new Workflow({
 			id: '1',
-			nodes: [simple(INPUT, 'test.input'), structuredClone(node), simple(LATER, 'test.later')],
+			nodes: [nodeOf(INPUT, 'test.input'), structuredClone(node), nodeOf(LATER, 'test.later')],
 			connections: {
 				[INPUT]: { main: [[{ node: NODE, type: 'main', index: 0 }]] },
 				[NODE]: { main: [[{ node: LATER, type: 'main', index: 0 }]] },

@@ -1,5 +1,6 @@
 import type { IDataObject, INode } from 'n8n-workflow';
 import { NodeApiError } from 'n8n-workflow';
+import { z } from 'zod';
 
 /** Where VMEG shows the API key, the webhook URL and the webhook secret (API contract §9). */
 export const API_CONFIGURATION_URL = 'https://www.vmeg.ai/open-api-setting';
@@ -181,16 +182,19 @@ export function explain(failure: Failure): Explanation {
 }
 
 /** Facts that go with an error item, so that a workflow can act on them. */
-export interface ErrorFacts {
-	code?: number;
-	taskId?: string;
-	taskType?: string;
-	status?: string;
-	idempotencyKey?: string;
-	requestId?: string;
-	/** VMEG may have accepted it although its answer is not known. */
-	mayBeAccepted?: true;
-}
+export const errorFacts = z
+	.object({
+		code: z.number(),
+		taskId: z.string(),
+		taskType: z.string(),
+		status: z.string(),
+		idempotencyKey: z.string(),
+		requestId: z.string(),
+		/** VMEG may have accepted it although its answer is not known. */
+		mayBeAccepted: z.literal(true),
+	})
+	.partial();
+export type ErrorFacts = z.infer<typeof errorFacts>;
 
 interface Subject {
 	/** Whom it befell, as in "Item 3" or "Items 0 to 49"; the message starts with it. */

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { NodeApiError, sleep } from 'n8n-workflow';
 
+import { partBy } from '../actions/common/partBy';
 import { databaseLock, withLock } from './lock';
 
 /**
@@ -103,9 +104,9 @@ async function ask(memory: NodeMemory, claims: Claim[]): Promise<Set<Claim>> {
 
 async function recordGroup(memory: NodeMemory, claims: Claim[]): Promise<void> {
 	// several for one key: what becomes of the first decides the others
-	const byKey = new Map([...claims].reverse().map((one) => [one.key, one]));
-	const group = claims.filter((one) => byKey.get(one.key) === one);
-	memory.waiting.unshift(...claims.filter((one) => !group.includes(one)));
+	const byKey = partBy(claims, ({ key }) => key);
+	const group = byKey.flatMap((part) => part.slice(0, 1));
+	memory.waiting.unshift(...byKey.flatMap((part) => part.slice(1)));
 	try {
 		const isHeld = ({ key }: Claim) => memory.recent.get(key) !== undefined;
 		const granted = await ask(memory, group.filter((one) => !isHeld(one)));

@@ -111,13 +111,18 @@ export function deliveryKey(event: IDataObject): string {
 	return `${String(event.event)}:${String(event.taskId)}`;
 }
 
+/** The task that is over; null where the event names none. */
+export function taskIdOf({ data }: Completion): string | null {
+	const taskId = data?.taskId;
+	return typeof taskId === 'string' || typeof taskId === 'number' ? String(taskId) : null;
+}
+
 /**
  * The item that the trigger emits: flat fields first, VMEG's own `data` untouched beside them, and
  * no ticket.
  */
 export function toItem(event: Completion): IDataObject {
 	const { code, message, version, pipelineKey, extraData, data } = event;
-	const taskId = data?.taskId;
 	const result = event.event === 'openapi-media-translation' ? data?.result : data;
 	return {
 		event: event.event,
@@ -126,7 +131,7 @@ export function toItem(event: Completion): IDataObject {
 		message: message ?? '',
 		version: version ?? null,
 		pipelineKey: pipelineKey ?? null,
-		taskId: typeof taskId === 'string' || typeof taskId === 'number' ? String(taskId) : null,
+		taskId: taskIdOf(event),
 		extraData: (withoutTicket(extraData) ?? null) as IDataObject | null,
 		...simplifyResult(result),
 		data: (data ?? null) as IDataObject | null,

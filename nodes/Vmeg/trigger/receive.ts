@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { ticketIn } from '../actions/common/submissionTie';
 import type { Ticket } from '../actions/common/submissionTie';
-import { deliveryKey, isWanted, parseEvent, toItem } from './event';
+import { deliveryKey, isWanted, parseEvent, taskIdOf, toItem } from './event';
 import type { Outcome } from './event';
 import { checkHeaders, isAuthentic } from './signature';
 import type { Headers } from './signature';
@@ -51,14 +51,15 @@ export async function receive(callback: Callback): Promise<Verdict> {
 	if (parsed.kind === 'invalid') return { statusCode: 400, message: parsed.reason };
 	if (parsed.kind === 'other') return { statusCode: 200, message: 'Signature verified, no event' };
 
-	const item = toItem(parsed.completion);
-	const ticket = ticketIn(parsed.completion.extraData);
+	const { completion } = parsed;
+	const ticket = ticketIn(completion.extraData);
 	const verdict: Verdict = {
 		statusCode: 200,
 		message: 'Received',
-		...(ticket && { waiting: { ticket, taskId: String(item.taskId ?? '') } }),
+		...(ticket && { waiting: { ticket, taskId: taskIdOf(completion) ?? '' } }),
 	};
-	if (!isWanted(parsed.completion, callback.filter())) return { ...verdict, message: 'Filtered out' };
+	if (!isWanted(completion, callback.filter())) return { ...verdict, message: 'Filtered out' };
+	const item = toItem(completion);
 	if (callback.wasEmitted(deliveryKey(item))) return { ...verdict, message: 'Received before' };
 	return { ...verdict, item };
 }

@@ -187,6 +187,21 @@ export async function settleAll<P, O extends { ok: boolean } = Settled>(
 /** What an operation makes of an item: its JSON, and its files where it has some. */
 export type Made = Pick<INodeExecutionData, 'json' | 'binary'>;
 
+/** Ends the work for one item: what it made, or the error that it threw. */
+export async function settleOne(
+	session: Session,
+	itemIndex: number,
+	perform: () => Promise<Made[]>,
+): Promise<Settled> {
+	try {
+		const made = await perform();
+		const output = made.map((one) => ({ ...one, pairedItem: { item: itemIndex } }));
+		return { ok: true, itemIndex, output };
+	} catch (thrown) {
+		return { ok: false, itemIndex, error: asNodeError(session, thrown, itemIndex) };
+	}
+}
+
 /**
  * Runs an operation that makes its output, files among it, of one input item at a time; `total` is how
  * many there are.
@@ -197,15 +212,9 @@ export async function perItemWithFiles<P>(
 	perform: (plan: P, itemIndex: number, total: number) => Promise<Made[]>,
 ): Promise<INodeExecutionData[]> {
 	const { prepared, failed } = await prepareItems(session, prepare);
-	const settled = await settleAll(session, prepared, async ({ itemIndex, plan }): Promise<Settled[]> => {
-		try {
-			const made = await perform(plan, itemIndex, prepared.length);
-			const output = made.map((one) => ({ ...one, pairedItem: { item: itemIndex } }));
-			return [{ ok: true, itemIndex, output }];
-		} catch (thrown) {
-			return [{ ok: false, itemIndex, error: asNodeError(session, thrown, itemIndex) }];
-		}
-	});
+	const settled = await settleAll(session, prepared, async ({ itemIndex, plan }) => [
+		await settleOne(session, itemIndex, async () => await perform(plan, itemIndex, prepared.length)),
+	]);
 	return conclude(session, [...failed, ...settled]);
 }
 

@@ -8,7 +8,7 @@ import type {
 import { z } from 'zod';
 
 import { CREDENTIAL } from '../../api/client';
-import { vmegError } from '../../api/failure';
+import { errorFacts, vmegError } from '../../api/failure';
 import { isRecord } from '../../api/record';
 import { callWaiting, instanceName, wakeAddress } from '../../trigger/wake';
 import type { NodeError } from '../common/items';
@@ -26,14 +26,15 @@ import type { Ticket } from '../common/submissionTie';
  * it makes its output or fails as ever, or waits once more.
  */
 
-/** A job that VMEG accepted. */
-export interface Job {
-	itemIndex: number;
-	taskId: string;
-	idempotencyKey: string;
+const job = z.object({
+	itemIndex: z.number(),
+	taskId: z.string(),
+	idempotencyKey: z.string(),
 	/** What the source is called, where that is known. */
-	name?: string;
-}
+	name: z.string().optional(),
+});
+/** A job that VMEG accepted. */
+export type Job = z.infer<typeof job>;
 
 const STORE = 'vmegWaiting';
 /** How long an execution waits before it looks itself, should no call come. */
@@ -43,17 +44,7 @@ const refusal = z.object({
 	itemIndex: z.number(),
 	message: z.string(),
 	description: z.string().nullish(),
-	facts: z
-		.object({
-			code: z.number(),
-			taskId: z.string(),
-			taskType: z.string(),
-			status: z.string(),
-			idempotencyKey: z.string(),
-			requestId: z.string(),
-			mayBeAccepted: z.literal(true),
-		})
-		.partial(),
+	facts: errorFacts,
 });
 
 const waiting = z.object({
@@ -64,14 +55,7 @@ const waiting = z.object({
 	sinceMs: z.number(),
 	/** When the last of its jobs is given up, in milliseconds since 1970. */
 	deadlineMs: z.number(),
-	jobs: z.array(
-		z.object({
-			itemIndex: z.number(),
-			taskId: z.string(),
-			idempotencyKey: z.string(),
-			name: z.string().optional(),
-		}),
-	),
+	jobs: z.array(job),
 	/** Items that VMEG took no job for. */
 	refusals: z.array(refusal),
 });

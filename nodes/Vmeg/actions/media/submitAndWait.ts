@@ -11,7 +11,7 @@ import {
 } from '../common/downloading';
 import type { DownloadPlan } from '../common/downloading';
 import { optionsField, simplifyField, waitOptions, waitUsingWebhookOption } from '../common/fields';
-import { asNodeError, conclude, perItemWithFiles, prepareItems, settleAll } from '../common/items';
+import { asNodeError, conclude, perItemWithFiles, prepareItems, settleAll, settleOne } from '../common/items';
 import type { Made, NodeError, Settled } from '../common/items';
 import { callOptionsOf, optionsOf, wantsSimple } from '../common/parameters';
 import type { CallOptions } from '../common/parameters';
@@ -147,16 +147,9 @@ async function deliverAll(
 	sinceMs: number,
 ): Promise<Settled[]> {
 	const deliver = deliverer(session);
-	return await settleAll(session, jobs, async ({ job, plan }): Promise<Settled[]> => {
-		const { itemIndex } = job;
-		try {
-			const made = await deliver(job, plan, sinceMs);
-			const output = made.map((one) => ({ ...one, pairedItem: { item: itemIndex } }));
-			return [{ ok: true, itemIndex, output }];
-		} catch (thrown) {
-			return [{ ok: false, itemIndex, error: asNodeError(session, thrown, itemIndex) }];
-		}
-	});
+	return await settleAll(session, jobs, async ({ job, plan }) => [
+		await settleOne(session, job.itemIndex, async () => await deliver(job, plan, sinceMs)),
+	]);
 }
 
 /** With less time left than this, in milliseconds, the worker is held until the deadline. */
