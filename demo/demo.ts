@@ -206,12 +206,15 @@ async function main(): Promise<void> {
 		const receiver = await publishReceiver(stage);
 		await submitAndReceive(stage, receiver);
 
+		if (flags.once) {
+			step('Done. Without --once, n8n stays up for a look into the editor.');
+			return;
+		}
 		step('Done. See for yourself:');
 		detail(`editor    ${stage.n8n.baseUrl}`);
 		detail(`login     ${OWNER.email}`);
 		detail(`password  ${OWNER.password}`);
 		detail(`sandbox   ${stage.sandbox.url}  (tasks, credits, requests)`);
-		if (flags.once) return;
 		say('\nPress Ctrl-C to end. Nothing is left behind but the installed n8n in your cache directory.');
 		await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
 		say('\nStopping…');
